@@ -1,0 +1,253 @@
+/**
+ * Summary: statistics and verdicts of all trials, the only input of reports and gate. Written as summary.json.
+ * Nothing in it depends on when or where it was rendered: the same recordings give the same bytes.
+ */
+import type { Verdict } from "./checkers/checker.ts";
+import type { Phase } from "./history.ts";
+import type { Promises } from "./runner.ts";
+import type { PlannedLoad, Quantiles } from "./trial.ts";
+
+/** The machine and the versions; without host name, user name or any path. */
+export interface Environment {
+  readonly agentDerby: string;
+  readonly node: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  readonly cores: number;
+  readonly memoryMb: number;
+  /** Hard limit of open files. */
+  readonly openFiles: number;
+  readonly pinning: string;
+  readonly postgres: Readonly<Record<string, string>>;
+}
+
+/** A distribution at hand of few samples may miss its tail: `p99` is null below the minimum, and then must be shown as "not enough". */
+export interface TailQuantiles {
+  readonly n: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  /** Values that are only bounded from below (turns still pending at the end), counted in n. */
+  readonly censored: number;
+}
+
+/** Latency of one cohort in one phase, in milliseconds. Definitions: DESIGN section 4 and ARCHITECTURE.md. */
+export interface LatencySummary {
+  readonly cohort: string;
+  readonly phase: Phase;
+  /** answer − enabled − floor: everything the user waited beyond the script. */
+  readonly overheadMs: TailQuantiles;
+  /** latency − union of the intervals in which the World owed this turn something. */
+  readonly holdingMs: TailQuantiles;
+  /** answer − enabled. */
+  readonly latencyMs: TailQuantiles;
+  /** answer − first byte written of the successful attempt. */
+  readonly serviceMs: TailQuantiles;
+  /** The time-weighted view: age of each pending turn beyond its floor, sampled every 100 ms. */
+  readonly pendingAgeMs: TailQuantiles;
+}
+
+/** How the turns of a trial ended. Every number counts turns, proof turns apart. */
+export interface Goodput {
+  readonly offered: number;
+  /** Acknowledged with the whole conversation known to the runtime. */
+  readonly intact: number;
+  /** Acknowledged, but the runtime had forgotten or garbled earlier acknowledged turns. */
+  readonly amnesiac: number;
+  readonly failed: number;
+  /** Certainly never accepted. */
+  readonly refused: number;
+  /** Nobody knows: no attempt was answered, at least one may have been accepted. */
+  readonly unknown: number;
+  /** Answered after the deadline (also counted above). */
+  readonly late: number;
+  readonly proofs: { readonly offered: number; readonly intact: number; readonly amnesiac: number; readonly unanswered: number };
+}
+
+/** What clients were told and what is left of it at the end of the trial. */
+export interface Memory {
+  /** Turns acknowledged to clients (proof turns included). */
+  readonly acknowledged: number;
+  /** Acknowledged turns that a final read does not show, where reads are offered; null where they are not. */
+  readonly lostByRead: number | null;
+  /** Acknowledged turns whose link was missing in the session's last model request: forgotten. */
+  readonly forgotten: number;
+  readonly sessionsForgotten: number;
+  readonly sessions: number;
+}
+
+/** Completions bought again for a step that had been sold before. */
+export interface RepeatClass {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly dollars: number;
+}
+export interface Economy {
+  readonly bought: RepeatClass;
+  readonly provoked: RepeatClass;
+  readonly unavoidable: RepeatClass;
+  readonly avoidable: RepeatClass;
+  readonly offScriptCalls: number;
+}
+
+/** Applied effects by kind of tool. */
+export interface EffectCount {
+  readonly logicalCalls: number;
+  readonly applied: number;
+  /** Logical calls applied more than once. */
+  readonly doubled: number;
+  /** Logical calls of acknowledged turns that were never applied. */
+  readonly missing: number;
+}
+
+/** Recovery of one cohort: excess = answer − (enabled + floor) of the first intact answer of a touched session, minus the calm median. */
+export interface Recovery {
+  readonly cohort: string;
+  readonly faults: number;
+  readonly touched: number;
+  /** Touched sessions that went on and had kept everything. */
+  readonly recovered: number;
+  /** Touched sessions that answered but only without their memory. */
+  readonly amnesiac: number;
+  /** Touched sessions that never gave an intact answer. */
+  readonly never: number;
+  readonly medianMs: number | null;
+  readonly p90Ms: number | null;
+  readonly maxMs: number | null;
+  /** Survival: [milliseconds, share of touched sessions not yet recovered]; ends above 0 where some never do. */
+  readonly curve: readonly (readonly [number, number])[];
+  /** What limits the precision of these figures: the client's retry step. */
+  readonly resolutionMs: number;
+}
+
+/** Sessions whose client never asks again: only they show who resumes unasked. */
+export interface Silent {
+  readonly interrupted: number;
+  readonly resumed: number;
+  readonly resumedMedianMs: number | null;
+}
+
+/** One series per second of the trial, index = second from the start of the load. */
+export interface Timeline {
+  readonly seconds: number;
+  readonly offered: readonly number[];
+  readonly intact: readonly number[];
+  readonly amnesiac: readonly number[];
+  readonly pending: readonly number[];
+  /** Worst and median overhead of turns answered in that second; null where there were none. */
+  readonly overheadP50Ms: readonly (number | null)[];
+  readonly overheadMaxMs: readonly (number | null)[];
+  readonly rssMb: readonly (number | null)[];
+  readonly cpuShare: readonly (number | null)[];
+  readonly phases: readonly { readonly phase: Phase; readonly fromS: number; readonly toS: number }[];
+  readonly faults: readonly { readonly id: string; readonly kind: string; readonly atS: number; readonly readyS: number | null; readonly proof: string }[];
+  readonly majorGcs: readonly { readonly atS: number; readonly ms: number }[];
+}
+
+export interface Validity {
+  readonly verdict: "valid" | "void" | "failed isolation" | "refused";
+  readonly reasons: readonly string[];
+  readonly startLagMs: Quantiles | null;
+  readonly frameLatenessMs: Quantiles | null;
+  readonly pinned: boolean;
+  /** Share of its core that the runtime used in calm; above 0.7 it is saturated and not ranked. */
+  readonly calmCoreShare: number | null;
+  readonly saturated: boolean;
+}
+
+/** One trial, judged. */
+export interface TrialSummary {
+  readonly id: string;
+  readonly block: number;
+  readonly validity: Validity;
+  readonly load: PlannedLoad;
+  readonly latency: readonly LatencySummary[];
+  readonly goodput: Goodput;
+  readonly memory: Memory;
+  readonly economy: Economy;
+  readonly effects: { readonly keyed: EffectCount; readonly plain: EffectCount };
+  readonly recovery: readonly Recovery[];
+  readonly silent: Silent | null;
+  readonly usage: {
+    readonly idleRssMb: number | null;
+    readonly calmRssMb: number | null;
+    readonly kbPerSession: number | null;
+    readonly appCpuMsPerTurn: number | null;
+    readonly storeCpuMsPerTurn: number | null;
+  };
+  readonly gc: { readonly majors: number; readonly minors: number; readonly longestMs: number; readonly exercised: boolean | null } | null;
+  readonly restarts: { readonly byFault: number; readonly unexpected: number };
+  readonly verdicts: readonly Verdict[];
+  readonly timeline: Timeline;
+  /** The command that repeats this trial alone. */
+  readonly command: string;
+}
+
+/** One runner in one scenario; statistics over blocks appear once there are several. */
+export interface RunnerResult {
+  readonly runner: string;
+  readonly trials: readonly TrialSummary[];
+}
+
+export interface ScenarioSummary {
+  readonly scenario: string;
+  readonly asks: string;
+  readonly faults: readonly string[];
+  readonly headlineCohorts: readonly string[];
+  readonly bystanders: readonly string[];
+  readonly results: readonly RunnerResult[];
+}
+
+/** What became of one promise of one runner over the whole campaign. */
+export interface PromiseSummary {
+  readonly runner: string;
+  readonly promise: string;
+  /** What was vowed: "true", "process", "exactly-once-with-keys" … */
+  readonly vowed: string | null;
+  readonly state: "kept" | "broken" | "not offered" | "untested";
+  readonly exposures: number;
+  readonly says: string;
+  /** Trials whose verdicts carry it. */
+  readonly trials: readonly string[];
+}
+
+export interface ContestantSummary {
+  readonly name: string;
+  readonly runtime: string;
+  readonly language: string;
+  readonly home: string;
+  readonly promises: Promises;
+  readonly deviations: readonly string[];
+  readonly certificate: string;
+}
+
+export interface Prices {
+  /** Dollars per million tokens. */
+  readonly input: number;
+  readonly output: number;
+}
+
+export interface Summary {
+  readonly format: "agent-derby-summary/1";
+  readonly campaign: {
+    readonly id: string;
+    readonly seed: string;
+    readonly profile: string;
+    readonly blocks: number;
+    readonly command: string;
+    /** Day on which the first trial was recorded (YYYY-MM-DD). */
+    readonly recorded: string;
+    readonly complete: boolean;
+    readonly reductions: readonly string[];
+  };
+  readonly environment: Environment;
+  readonly prices: Prices;
+  readonly contestants: readonly ContestantSummary[];
+  readonly scenarios: readonly ScenarioSummary[];
+  readonly promises: readonly PromiseSummary[];
+  /** Trials that are void or missing, with the reason, so that nothing disappears. */
+  readonly void: readonly { readonly trial: string; readonly reason: string }[];
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{harness,reports,runners,cli,scenarios,test,benches}/**/*.test.ts"],
+    // End-to-end tests start real processes; two cores carry one of them at a time.
+    fileParallelism: false,
+    testTimeout: 30_000,
+  },
+});
