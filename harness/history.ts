@@ -11,17 +11,45 @@ export type DriverEvent =
   | { readonly e: "arrive"; readonly t: number; readonly s: string }
   | { readonly e: "leave"; readonly t: number; readonly s: string }
   /** A turn became due at `t` (its enabled time); stamped with the planned instant, not with the instant of noticing. */
-  | { readonly e: "enabled"; readonly t: number; readonly s: string; readonly n: number; readonly proof?: true }
+  | { readonly e: "enabled"; readonly t: number; readonly s: string; readonly n: number; readonly kind?: "proof" | "opening" }
   /** An attempt leaves; stamped before the write. */
   | { readonly e: "invoke"; readonly t: number; readonly s: string; readonly n: number; readonly a: number }
-  /** A whole 200 with an output was read. `h` is the fingerprint of the output. `first` is when the first byte of the answer came. */
-  | { readonly e: "ok"; readonly t: number; readonly s: string; readonly n: number; readonly a: number; readonly h: string }
+  /** A whole 200 with an output was read. `h` is the fingerprint of the output. */
+  | {
+      readonly e: "ok";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly h: string;
+    }
   /** A whole 200 {failed}: the turn ended for good without an answer. */
-  | { readonly e: "failed"; readonly t: number; readonly s: string; readonly n: number; readonly a: number; readonly code: string }
+  | {
+      readonly e: "failed";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly code: string;
+    }
   /** Certainly not accepted: refused before a byte, 409, 503 with Retry-After. */
-  | { readonly e: "fail"; readonly t: number; readonly s: string; readonly n: number; readonly a: number; readonly why: string }
+  | {
+      readonly e: "fail";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly why: string;
+    }
   /** Nobody knows: reset, timeout, any other status. */
-  | { readonly e: "info"; readonly t: number; readonly s: string; readonly n: number; readonly a: number; readonly why: string }
+  | {
+      readonly e: "info";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly why: string;
+    }
   /** The deadline of the turn passed without an answer. */
   | { readonly e: "late"; readonly t: number; readonly s: string; readonly n: number }
   /** The trial ended with the turn pending: its latency is censored at this age. */
@@ -58,7 +86,14 @@ export type WorldEvent =
       readonly fault?: string;
     }
   /** The first token of a purchase is about to be written: from here on the completion is bought. */
-  | { readonly e: "first"; readonly t: number; readonly s: string; readonly n: number; readonly k: number; readonly p: number }
+  | {
+      readonly e: "first";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly k: number;
+      readonly p: number;
+    }
   /** The end of a completion: frames written, milliseconds during which the socket did not take more, and for final answers the fingerprint of the text. */
   | {
       readonly e: "said";
@@ -146,7 +181,14 @@ export type Phase = (typeof PHASES)[number];
 /** What the trial itself did and saw: phases, processes, faults. */
 export type TrialEvent =
   | { readonly e: "phase"; readonly t: number; readonly phase: Phase }
-  | { readonly e: "start"; readonly t: number; readonly process: string; readonly replica: number; readonly i: number; readonly pid: number }
+  | {
+      readonly e: "start";
+      readonly t: number;
+      readonly process: string;
+      readonly replica: number;
+      readonly i: number;
+      readonly pid: number;
+    }
   | { readonly e: "ready"; readonly t: number; readonly process: string; readonly replica: number; readonly i: number }
   | {
       readonly e: "exit";
@@ -165,6 +207,8 @@ export type TrialEvent =
   | { readonly e: "cured"; readonly t: number; readonly id: string }
   /** A fault that could not be injected or proved: the trial says nothing about it. */
   | { readonly e: "missed"; readonly t: number; readonly id: string; readonly why: string }
+  /** A process of the runtime cannot stay up and is not started any more. */
+  | { readonly e: "gave-up"; readonly t: number; readonly reason: string }
   /** CPU (milliseconds, user and system, cumulative) and resident memory of the runtime's processes, and of its database apart. */
   | {
       readonly e: "sample";
@@ -175,7 +219,13 @@ export type TrialEvent =
       readonly storeRssBytes: number;
     }
   /** A garbage collection that the runtime's own observation module reported. */
-  | { readonly e: "gc"; readonly t: number; readonly kind: "major" | "minor" | "incremental" | "weak"; readonly ms: number; readonly i: number };
+  | {
+      readonly e: "gc";
+      readonly t: number;
+      readonly kind: "major" | "minor" | "incremental" | "weak";
+      readonly ms: number;
+      readonly i: number;
+    };
 
 /** Everything a checker may look at: the plan and the three witnesses, each in its own order. */
 export interface History<Plan> {

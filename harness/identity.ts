@@ -25,7 +25,8 @@ export interface Marker {
 /** What the `call` field of an input's marker says: an ordinary turn, or the short proof turn of the quiet phase. */
 export const INPUT_KINDS = { ordinary: 0, proof: 1 } as const;
 
-const MARKER = /D_([0-9a-z]{1,16})_([0-9a-z]{1,4})_([0-9a-z]{1,3})_([0-9a-z]{1,2})_([0-9a-z]{1,4})_([0-9a-z])(?![0-9a-z_])/;
+const MARKER =
+  /D_([0-9a-z]{1,16})_([0-9a-z]{1,4})_([0-9a-z]{1,3})_([0-9a-z]{1,2})_([0-9a-z]{1,4})_([0-9a-z])(?![0-9a-z_])/;
 
 const base36 = (value: number): string => value.toString(36);
 const checkDigit = (body: string): string => base36(fnv1a32(body) % 36);
@@ -68,7 +69,9 @@ export function findLinks(seed: number, session: string, body: Buffer): number[]
   const prefix = Buffer.from(`L_${session}_`);
   const found: number[] = [];
   for (let at = body.indexOf(prefix); at !== -1; at = body.indexOf(prefix, at + prefix.length)) {
-    const token = /^[0-9a-z]{1,4}_[0-9a-z]{7}/.exec(body.toString("latin1", at + prefix.length, at + prefix.length + 12))?.[0];
+    const token = /^[0-9a-z]{1,4}_[0-9a-z]{7}/.exec(
+      body.toString("latin1", at + prefix.length, at + prefix.length + 12),
+    )?.[0];
     const turn = token === undefined ? Number.NaN : Number.parseInt(token, 36);
     if (token !== undefined && `L_${session}_${token}` === writeLink(seed, session, turn)) found.push(turn);
   }

@@ -18,7 +18,12 @@ export const LOCAL_TOOLS = [
 export type LocalTool = (typeof LOCAL_TOOLS)[number];
 
 /** One argument of a local tool: a fixed value, a draw (rounded to an integer), one of `pool` seeds, or a share of the runtime's MEMORY_MB. */
-export type ArgumentTemplate = number | string | Distribution | { readonly pool: number } | { readonly memoryShare: number };
+export type ArgumentTemplate =
+  | number
+  | string
+  | Distribution
+  | { readonly pool: number }
+  | { readonly memoryShare: number };
 
 /** What a model step asks for: the name of a remote tool, or one local tool with its arguments. */
 export type ToolCall = string | { readonly [tool in LocalTool]?: Readonly<Record<string, ArgumentTemplate>> };
@@ -60,7 +65,9 @@ export interface ToolBehaviour {
 export type TurnScript = readonly (ModelStep | ToolBehaviour)[];
 
 /** One script for every turn, or a default and scripts for single turns (`turn2`, `turn3` …). */
-export type SessionScript = TurnScript | ({ readonly default: TurnScript } & { readonly [turn: `turn${number}`]: TurnScript });
+export type SessionScript =
+  | TurnScript
+  | ({ readonly default: TurnScript } & { readonly [turn: `turn${number}`]: TurnScript });
 
 /** How the client of a session asks. */
 export interface ClientPolicy {
@@ -131,5 +138,10 @@ export interface Scenario {
 }
 
 /** What a scenario file exports: a scenario whose cohorts may be written as changes to another (`like`). */
-export type CohortChanges = Partial<Omit<Cohort, "client">> & { readonly like: string; readonly client?: Partial<ClientPolicy> };
-export type ScenarioFile = Omit<Scenario, "cohorts"> & { readonly cohorts: Readonly<Record<string, Cohort | CohortChanges>> };
+export type CohortChanges = Partial<Omit<Cohort, "client">> & {
+  readonly like: string;
+  readonly client?: Partial<ClientPolicy>;
+};
+export type ScenarioFile = Omit<Scenario, "cohorts"> & {
+  readonly cohorts: Readonly<Record<string, Cohort | CohortChanges>>;
+};

@@ -8,8 +8,10 @@ export interface PlannedSession {
   /** 1 to 16 characters of [0-9a-z]. */
   readonly id: string;
   readonly cohort: string;
-  /** When its first turn is enabled. */
+  /** When its first turn is enabled; for cohorts that start in the fault phase, counted from there. */
   readonly arriveMs: number;
+  /** The first turn is a short one that opens a conversation which, on the plan, has been going on since before the trial. */
+  readonly opening?: true;
   /** How many turns it takes at most. */
   readonly turns: number;
   /** Think time after turn n stands at index n - 1; one fewer than `turns`. */

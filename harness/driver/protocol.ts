@@ -31,7 +31,15 @@ export type ToDriver =
 export type FromDriver =
   | { readonly type: "prepared" }
   /** Every 100 ms, and at once when `acknowledged` passes a watched number. */
-  | { readonly type: "progress"; readonly acknowledged: number; readonly offered: number; readonly live: number; readonly pending: number; readonly proved: number; readonly toProve: number }
+  | {
+      readonly type: "progress";
+      readonly acknowledged: number;
+      readonly offered: number;
+      readonly live: number;
+      readonly pending: number;
+      readonly proved: number;
+      readonly toProve: number;
+    }
   | { readonly type: "proved" }
   | { readonly type: "stopped"; readonly startLagMs: WitnessHealth["startLagMs"]; readonly loopDelayMaxMs: number }
   | { readonly type: "failed"; readonly reason: string };
