@@ -1,0 +1,84 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { TrialError, UsageError } from "../errors.ts";
+import { isAlive, processTree } from "../processes/process-table.ts";
+import { RuntimeProcesses } from "../processes/runtime.ts";
+import type { ProcessEvent } from "../processes/supervised.ts";
+import { scratchFolder, testWatchdog } from "../processes/testing/scratch.ts";
+import { tinyRuntime } from "../processes/testing/tiny-runtime.ts";
+import type { Runner } from "../runner.ts";
+import type { PlannedFault } from "../trial.ts";
+import { NEMESES, nemesisOf } from "./nemesis.ts";
+
+function fault(changes: Partial<PlannedFault> = {}): PlannedFault {
+  return { id: "kill-1", kind: "kill", role: "app", afterAcknowledged: 1, restartAfterMs: 0, with: {}, ...changes };
+}
+
+async function running(runner: Runner): Promise<{ runtime: RuntimeProcesses; events: ProcessEvent[] }> {
+  const folder = scratchFolder();
+  mkdirSync(join(folder, "data"));
+  const events: ProcessEvent[] = [];
+  const runtime = await RuntimeProcesses.prepare({
+    runner,
+    dataDir: join(folder, "data"),
+    logFolder: folder,
+    databaseUrl: null,
+    worldPort: 4999,
+    memoryMb: 256,
+    cores: null,
+    watchdog: await testWatchdog(),
+    report: (event) => events.push(event),
+    gaveUp: (reason) => expect.unreachable(reason),
+  });
+  onTestFinished(() => runtime.stop("kill"));
+  await runtime.start();
+  return { runtime, events };
+}
+
+test("kill ends the process and its children, proves it, and cures by a restart after the delay", async () => {
+  // The shell stays as the parent of the server, so two processes must go.
+  const base = tinyRuntime();
+  const runner: Runner = {
+    ...base,
+    processes: base.processes.map((process) => ({ ...process, command: ["sh", "-c", "node server.cjs; exit 0"] })),
+  };
+  const { runtime, events } = await running(runner);
+  const victims = processTree(runtime.pids("app"));
+  expect(victims).toHaveLength(2);
+  const { proof, cure } = await nemesisOf("kill").inject(runtime, fault({ restartAfterMs: 150 }));
+  expect(proof).toMatch(/^SIGKILL to role app: all 2 processes are gone from the process table [\d.]+ ms later\.$/);
+  expect(victims.filter(isAlive)).toEqual([]);
+  const down = performance.now();
+  expect(await fetch(runtime.baseUrl).catch(() => "refused")).toBe("refused");
+  await cure();
+  expect(performance.now() - down).toBeGreaterThanOrEqual(100);
+  expect((await fetch(`${runtime.baseUrl}/healthz`)).status).toBe(200);
+  expect(events.map(({ e, i }) => `${e} ${i}`)).toEqual(["start 1", "ready 1", "exit 1", "start 2", "ready 2"]);
+  expect(events[2]).toMatchObject({ expected: true });
+});
+
+test("another signal is sent as named, and the death it leads to is proved alike", async () => {
+  const { runtime, events } = await running(tinyRuntime());
+  const { proof } = await nemesisOf("kill").inject(runtime, fault({ with: { signal: "SIGTERM" } }));
+  expect(proof).toMatch(/^SIGTERM to role app: the process is gone/);
+  await runtime.release("app");
+  expect(events.find(({ e }) => e === "exit")).toMatchObject({ signal: "SIGTERM", expected: true });
+});
+
+test("a role without a running process is a missed fault", async () => {
+  const { runtime } = await running(tinyRuntime());
+  const attempt = nemesisOf("kill").inject(runtime, fault({ role: "engine" }));
+  await expect(attempt).rejects.toThrow(TrialError);
+  await expect(attempt).rejects.toThrow('No process of role "engine" is running.');
+});
+
+test("an unknown signal or kind is refused with the nearest one", async () => {
+  const { runtime } = await running(tinyRuntime());
+  await expect(nemesisOf("kill").inject(runtime, fault({ with: { signal: "SIGTREM" } }))).rejects.toThrow(
+    /Did you mean "SIGTERM"/,
+  );
+  expect(() => nemesisOf("kil")).toThrow(UsageError);
+  expect(() => nemesisOf("toString")).toThrow(/Unknown fault kind "toString"/);
+  expect(Object.keys(NEMESES)).toContain("kill");
+});
