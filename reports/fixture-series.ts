@@ -1,0 +1,85 @@
+/** Made-up distributions and series for the fixture summary: smooth shapes with a dip at the fault, the same at every call. */
+import { PHASES } from "../harness/history.ts";
+import type { LatencySummary, TailQuantiles, Timeline } from "../harness/summary.ts";
+
+/** A distribution around a scale; p99 is unknown where there are fewer than 500 samples. */
+function quantiles(scaleMs: number, n: number, censored = 0): TailQuantiles {
+  if (n === 0) return { n, p50: null, p90: null, p99: null, max: null, censored };
+  return { n, p50: scaleMs, p90: scaleMs * 2.4, p99: n < 500 ? null : scaleMs * 7.7, max: scaleMs * 31, censored };
+}
+
+/** Rows for each cohort and phase; the second cohort is small, so that its tail is not known. */
+export function fixtureLatency(cohorts: readonly string[], scaleMs: number): readonly LatencySummary[] {
+  return cohorts.flatMap((cohort, position) =>
+    PHASES.filter((phase) => phase !== "end").map((phase) => {
+      const slow = phase === "fault" ? scaleMs * 9 : scaleMs;
+      const n = phase === "quiet" ? 0 : position === 0 ? 1800 : 120;
+      return {
+        cohort,
+        phase,
+        overheadMs: quantiles(slow, n, phase === "fault" ? 2 : 0),
+        holdingMs: quantiles(slow * 0.8, n),
+        latencyMs: quantiles(slow + 1900, n),
+        serviceMs: quantiles(slow + 1850, n),
+        pendingAgeMs: quantiles(slow * 1.3, n * 4),
+      };
+    }),
+  );
+}
+
+export interface TimelineShape {
+  readonly seconds: number;
+  readonly faultAtS: number | null;
+  readonly readyS: number | null;
+  /** Share of answers after the fault that come without memory. */
+  readonly amnesia: number;
+}
+
+/** A load of about 90 turns/s that stops at the fault and comes back with a burst. */
+export function fixtureTimeline(shape: TimelineShape): Timeline {
+  const fault = shape.faultAtS ?? Number.POSITIVE_INFINITY;
+  const ready = shape.readyS ?? fault;
+  const instants = Array.from({ length: shape.seconds }, (_, second) => second);
+  const down = (second: number) => second >= Math.floor(fault) && second < Math.ceil(ready);
+  const ends = shape.seconds - 12;
+  const offered = instants.map((second) => (second >= ends ? 0 : Math.min(91, 30 + second * 14) + ((second * 7) % 9)));
+  const answered = offered.map((rate, second) => (down(second) ? 0 : second === Math.ceil(ready) ? rate * 2 : rate));
+  const forgotten = answered.map((rate, second) => (second >= ready ? Math.round(rate * shape.amnesia) : 0));
+  const slow = (second: number) => (second >= fault && second < fault + 6 ? 40 : 1);
+  return {
+    seconds: shape.seconds,
+    offered,
+    intact: answered.map((rate, second) => rate - (forgotten[second] ?? 0)),
+    amnesiac: forgotten,
+    pending: instants.map((second) => (second >= ends ? 0 : down(second) ? 260 : 180 + (second % 5) * 3)),
+    overheadP50Ms: instants.map((second) =>
+      down(second) || second >= ends ? null : (10 + (second % 4)) * slow(second),
+    ),
+    overheadMaxMs: instants.map((second) =>
+      down(second) || second >= ends ? null : (70 + ((second * 13) % 40)) * slow(second),
+    ),
+    rssMb: instants.map((second) => (second === 0 || down(second) ? null : 90 + second * 3)),
+    cpuShare: instants.map((second) => (second === 0 ? null : 0.3 + (second % 6) / 50)),
+    phases: [
+      { phase: "warmup", fromS: 0, toS: 6 },
+      { phase: "calm", fromS: 6, toS: 18 },
+      { phase: "fault", fromS: 18, toS: 30 },
+      { phase: "heal", fromS: 30, toS: 34 },
+      { phase: "quiet", fromS: 34, toS: 42 },
+      { phase: "proof", fromS: 42, toS: shape.seconds },
+    ],
+    faults:
+      shape.faultAtS === null
+        ? []
+        : [
+            {
+              id: "f1",
+              kind: "kill",
+              atS: shape.faultAtS,
+              readyS: shape.readyS,
+              proof: "Process 4711 was gone from /proc 3 ms after the signal.",
+            },
+          ],
+    majorGcs: [],
+  };
+}

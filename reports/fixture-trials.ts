@@ -1,0 +1,274 @@
+/** Made-up trials for the fixture summary: one runtime that keeps everything, two that forget, and a scenario without faults. */
+import type { Verdict } from "../harness/checkers/checker.ts";
+import type { ScenarioSummary, TrialSummary } from "../harness/summary.ts";
+import { fixtureLatency, fixtureTimeline } from "./fixture-series.ts";
+
+const LAG = { n: 12_000, p50: 0.2, p90: 0.6, p99: 1.4, p999: 4.8, max: 9.1 };
+const NO_REPEAT = { calls: 0, inputTokens: 0, outputTokens: 0, dollars: 0 };
+const LOAD = {
+  liveSessions: 2000,
+  inFlight: 190,
+  streaming: 142,
+  turnsPerSecond: 91.4,
+  framesPerSecond: 7100,
+  sockets: 760,
+  memoryMb: 2048,
+  durationMs: 61_000,
+};
+
+/** A verdict of one checker; true unless said otherwise. */
+function fixtureVerdict(checker: string, claim: string, changes: Partial<Verdict> = {}): Verdict {
+  return {
+    checker,
+    claim,
+    result: true,
+    reason: "no violation found",
+    exposures: 11_871,
+    violations: 0,
+    evidence: [],
+    ...changes,
+  };
+}
+
+const KEPT = fixtureVerdict("C1", "Acknowledged turns are kept.");
+const ECONOMY = fixtureVerdict("C7", "No completion is bought twice without need.");
+const CLEAN = fixtureVerdict("C19", "The applied effect is the one in the transcript.", {
+  result: "unknown",
+  reason: "The runtime offers no read, so nothing shows its transcript.",
+  exposures: 0,
+});
+
+const SPARING: TrialSummary["economy"] = {
+  bought: { calls: 9316, inputTokens: 8_412_000, outputTokens: 512_300, dollars: 32.92 },
+  provoked: { calls: 0, inputTokens: 0, outputTokens: 0, dollars: 0 },
+  unavoidable: { calls: 141, inputTokens: 127_000, outputTokens: 5200, dollars: 0.459 },
+  avoidable: NO_REPEAT,
+  offScriptCalls: 0,
+};
+
+const ALL_RECOVER: TrialSummary["recovery"] = [
+  {
+    cohort: "chatty",
+    faults: 1,
+    touched: 186,
+    recovered: 186,
+    amnesiac: 0,
+    never: 0,
+    medianMs: 1210,
+    p90Ms: 2480,
+    maxMs: 3920,
+    curve: [
+      [0, 1],
+      [640, 0.94],
+      [910, 0.72],
+      [1210, 0.5],
+      [1700, 0.28],
+      [2480, 0.1],
+      [3100, 0.04],
+      [3920, 0],
+    ],
+    resolutionMs: 250,
+  },
+];
+
+/** A healthy trial of the kill scenario; every other trial of the fixture is a change to it. */
+function healthyTrial(id: string): TrialSummary {
+  return {
+    id,
+    block: 1,
+    validity: {
+      verdict: "valid",
+      reasons: [],
+      startLagMs: LAG,
+      frameLatenessMs: { ...LAG, p99: 3.9, p999: 8.2, max: 14 },
+      pinned: true,
+      calmCoreShare: 0.41,
+      saturated: false,
+    },
+    load: LOAD,
+    latency: fixtureLatency(["chatty", "silent"], 12),
+    goodput: {
+      offered: 4120,
+      intact: 4118,
+      amnesiac: 0,
+      failed: 0,
+      refused: 0,
+      unknown: 2,
+      late: 3,
+      proofs: { offered: 2000, intact: 2000, amnesiac: 0, unanswered: 0 },
+    },
+    memory: { acknowledged: 6118, lostByRead: 0, forgotten: 0, sessionsForgotten: 0, sessions: 2000 },
+    economy: SPARING,
+    effects: {
+      keyed: { logicalCalls: 2410, applied: 2410, doubled: 0, missing: 0 },
+      plain: { logicalCalls: 1204, applied: 1216, doubled: 12, missing: 0 },
+    },
+    recovery: ALL_RECOVER,
+    silent: { interrupted: 19, resumed: 19, resumedMedianMs: 1430 },
+    usage: { idleRssMb: 82, calmRssMb: 214, kbPerSession: 66.1, appCpuMsPerTurn: 3.42, storeCpuMsPerTurn: 1.18 },
+    gc: { majors: 3, minors: 412, longestMs: 11.2, exercised: null },
+    restarts: { byFault: 1, unexpected: 0 },
+    verdicts: [KEPT, ECONOMY, fixtureVerdict("C18", "The model sees what was acknowledged.")],
+    timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 21.4, amnesia: 0 }),
+    command: "npx agent-derby run strike journal --seed 7 --profile default",
+  };
+}
+
+const FEW_RECOVER: TrialSummary["recovery"] = [
+  {
+    cohort: "chatty",
+    faults: 1,
+    touched: 191,
+    recovered: 11,
+    amnesiac: 168,
+    never: 12,
+    medianMs: null,
+    p90Ms: null,
+    maxMs: 1840,
+    curve: [
+      [0, 1],
+      [410, 0.99],
+      [690, 0.97],
+      [1840, 0.942],
+    ],
+    resolutionMs: 250,
+  },
+];
+
+const FORGOTTEN: TrialSummary["verdicts"] = [
+  fixtureVerdict("C1", "Acknowledged turns are kept.", {
+    result: false,
+    reason: "5,212 acknowledged turns were forgotten",
+    violations: 5212,
+    evidence: [
+      {
+        witness: "world",
+        index: 20_412,
+        session: "s1a",
+        turn: 4,
+        says: "Turn 4 of s1a was asked without the links of turns 1 to 3.",
+      },
+      {
+        witness: "world",
+        index: 20_498,
+        session: "s07",
+        turn: 2,
+        says: "Turn 2 of s07 was asked without the link of turn 1.",
+      },
+    ],
+  }),
+  ECONOMY,
+  CLEAN,
+];
+
+/** The trial of a runtime that answers again soon and has forgotten everything. */
+function forgetfulTrial(id: string, changes: Partial<TrialSummary> = {}): TrialSummary {
+  const healthy = healthyTrial(id);
+  return {
+    ...healthy,
+    goodput: {
+      ...healthy.goodput,
+      intact: 2197,
+      amnesiac: 1904,
+      unknown: 19,
+      proofs: { offered: 2000, intact: 168, amnesiac: 1820, unanswered: 12 },
+    },
+    memory: { acknowledged: 6089, lostByRead: null, forgotten: 5212, sessionsForgotten: 1832, sessions: 2000 },
+    economy: { ...healthy.economy, avoidable: { calls: 214, inputTokens: 98_100, outputTokens: 3810, dollars: 0.351 } },
+    recovery: FEW_RECOVER,
+    silent: { interrupted: 20, resumed: 0, resumedMedianMs: null },
+    usage: { idleRssMb: 64, calmRssMb: 121, kbPerSession: 28.4, appCpuMsPerTurn: 1.9, storeCpuMsPerTurn: null },
+    verdicts: FORGOTTEN,
+    timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 20.6, amnesia: 0.9 }),
+    command: "npx agent-derby run strike memo --seed 7 --profile default",
+    ...changes,
+  };
+}
+
+export function killScenario(): ScenarioSummary {
+  const forgetful = forgetfulTrial("1-strike-memo");
+  const avoidable = { calls: 96, inputTokens: 44_000, outputTokens: 1700, dollars: 0.0042 };
+  return {
+    scenario: "strike",
+    asks: "After kill -9, which runtime answers again, and does it still know what it said?",
+    faults: ["kill (app), once, restarted at once"],
+    headlineCohorts: ["chatty"],
+    bystanders: [],
+    results: [
+      { runner: "memo", trials: [forgetful] },
+      {
+        runner: "mailbox",
+        trials: [
+          forgetfulTrial("1-strike-mailbox", {
+            economy: { ...forgetful.economy, avoidable },
+            restarts: { byFault: 1, unexpected: 2 },
+          }),
+        ],
+      },
+      { runner: "journal", trials: [healthyTrial("1-strike-journal")] },
+    ],
+  };
+}
+
+/** A trial of the collection scenario: no fault, bystanders, no recovery. */
+function collectionTrial(id: string, changes: Partial<TrialSummary>): TrialSummary {
+  const healthy = healthyTrial(id);
+  return {
+    ...healthy,
+    latency: fixtureLatency(["bystanders", "hoarders"], 96),
+    recovery: [],
+    silent: null,
+    effects: {
+      keyed: { logicalCalls: 0, applied: 0, doubled: 0, missing: 0 },
+      plain: { logicalCalls: 0, applied: 0, doubled: 0, missing: 0 },
+    },
+    gc: { majors: 9, minors: 1204, longestMs: 412, exercised: true },
+    restarts: { byFault: 0, unexpected: 0 },
+    timeline: {
+      ...fixtureTimeline({ seconds: 46, faultAtS: null, readyS: null, amnesia: 0 }),
+      majorGcs: [
+        { atS: 24.1, ms: 310 },
+        { atS: 29.7, ms: 412 },
+      ],
+    },
+    ...changes,
+  };
+}
+
+export function collectionScenario(): ScenarioSummary {
+  const healthy = healthyTrial("unused");
+  return {
+    scenario: "hoard",
+    asks: "Do sessions that hold much memory slow down those that do not?",
+    faults: [],
+    headlineCohorts: ["bystanders"],
+    bystanders: ["bystanders"],
+    results: [
+      {
+        runner: "memo",
+        trials: [
+          collectionTrial("1-hoard-memo", { validity: { ...healthy.validity, calmCoreShare: 0.82, saturated: true } }),
+        ],
+      },
+      {
+        runner: "mailbox",
+        trials: [
+          collectionTrial("1-hoard-mailbox", { gc: { majors: 2, minors: 900, longestMs: 41, exercised: false } }),
+        ],
+      },
+      {
+        runner: "journal",
+        trials: [
+          collectionTrial("1-hoard-journal", {
+            validity: {
+              ...healthy.validity,
+              verdict: "void",
+              reasons: ["driver start lag p99.9 was 48 ms (limit 10 ms)"],
+            },
+            gc: null,
+          }),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The HTML report: one file that opens from disk, fetches nothing and keeps its data inside. Promises: a pure function of the summary,
+ * so that the same summary gives the same bytes; no text of a runner or scenario can become markup. Leaves to others: every number.
+ */
+import type { Summary } from "../../harness/summary.ts";
+import { BROWSER_SCRIPT } from "./browser-script.ts";
+import { CHART_FRAME_SCRIPT } from "./chart-frame-script.ts";
+import { chartLibrary } from "./chart-library.ts";
+import { DARK, DASHES, LIGHT, MARKERS } from "./look.ts";
+import { anchor, jsonIsland, Markup, markup } from "./markup.ts";
+import { runnerKeys } from "./runner-name.ts";
+import { campaignSections } from "./sections/campaign.ts";
+import { firstScreen } from "./sections/first-screen.ts";
+import { glossary } from "./sections/glossary.ts";
+import { promisesSection } from "./sections/promises.ts";
+import { scenarioSection } from "./sections/scenario.ts";
+import { STYLE } from "./style.ts";
+
+/** Forbids the browser to fetch anything, whatever the page holds. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+function navigation(summary: Summary): Markup {
+  const scenarios = summary.scenarios.map(
+    ({ scenario }) => markup`<a href="#${anchor("scenario", scenario)}">${scenario}</a>`,
+  );
+  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${scenarios}<a href="#promises">Promises</a><a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#reading">How to read this</a></nav>`;
+}
+
+function header(summary: Summary): Markup {
+  const { campaign, environment } = summary;
+  return markup`<header><h1>Agent Derby</h1>
+<p class="question">Which agent runtime keeps its tail short and its promises when things break?</p>
+<p class="meta">Profile ${campaign.profile} · seed ${campaign.seed} · ${campaign.blocks === 1 ? "one block" : `${campaign.blocks} blocks`} · recorded ${campaign.recorded} · ${environment.cpuModel}, ${environment.cores} cores · agent-derby ${environment.agentDerby}</p>
+${navigation(summary)}</header>`;
+}
+
+/** The whole page. */
+export function renderHtml(summary: Summary): string {
+  const look = { light: LIGHT, dark: DARK, dashes: DASHES, markers: MARKERS };
+  const page = markup`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>Agent Derby: ${summary.campaign.id}</title><style>${new Markup(STYLE)}</style></head>
+<body>${runnerKeys(summary)}${header(summary)}
+<main>${firstScreen(summary)}
+${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}
+${promisesSection(summary)}
+${campaignSections(summary)}
+${glossary()}</main>
+<footer>Everything on this page comes from summary.json, which it carries whole; the recordings behind it lie beside it.</footer>
+${jsonIsland("summary", summary)}
+${jsonIsland("look", look)}
+<script>${new Markup(chartLibrary())}</script>
+<script>${new Markup(CHART_FRAME_SCRIPT)}</script>
+<script>${new Markup(BROWSER_SCRIPT)}</script>
+</body></html>
+`;
+  return page.text;
+}

@@ -1,0 +1,69 @@
+/** What a reader sees without scrolling: one verdict per runner and scenario, whether to trust it, then the matrix of headline figures. */
+import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
+import { listed } from "../../format.ts";
+import { blocksNote, type HeadlineCell, type HeadlineRow, headlineRows } from "../../headline.ts";
+import { verdictSentence } from "../../sentences.ts";
+import { trustNotes } from "../../trust.ts";
+import { anchor, type Markup, markup, prose } from "../markup.ts";
+import { runnerKey, runnerName } from "../runner-name.ts";
+
+function verdicts(summary: Summary): Markup {
+  const groups = summary.scenarios.map((scenario) => {
+    const items = scenario.results.map(
+      (result) =>
+        markup`<li>${runnerKey(summary, result.runner)}<b>${result.runner}</b>: ${prose(verdictSentence(summary, scenario, result))}.</li>`,
+    );
+    return markup`<h3><a href="#${anchor("scenario", scenario.scenario)}">${scenario.scenario}</a> <small>${scenario.asks}</small></h3><ul>${items}</ul>`;
+  });
+  return markup`<section class="verdicts"><h2>Verdicts</h2>${groups}</section>`;
+}
+
+function trust(summary: Summary): Markup {
+  const notes = trustNotes(summary).map((note) => markup`<li class="${note.weight}">${prose(note.says)}</li>`);
+  return markup`<section class="trust"><h2>Can this run be trusted?</h2><ul>${notes}</ul></section>`;
+}
+
+/** The runners of the whole campaign, in the order in which scenarios name them. */
+function runnersOf(summary: Summary): readonly string[] {
+  return [...new Set(summary.scenarios.flatMap((scenario) => scenario.results.map((result) => result.runner)))];
+}
+
+function matrixCell(cell: HeadlineCell | undefined): Markup {
+  if (cell === undefined) return markup`<td class="quiet">–</td>`;
+  return cell.tone === "plain" ? markup`<td>${cell.text}</td>` : markup`<td class="${cell.tone}">${cell.text}</td>`;
+}
+
+/** Damage that happened to nobody is said in one line instead of a row of zeros. */
+function isUneventful(row: HeadlineRow): boolean {
+  return row.cells.every((cell) => cell.tone === "quiet");
+}
+
+function matrixRows(summary: Summary, scenario: ScenarioSummary, runners: readonly string[]): Markup {
+  const rows = headlineRows(summary, scenario);
+  const positions = runners.map((runner) => scenario.results.findIndex((result) => result.runner === runner));
+  const trustRow = rows[rows.length - 1];
+  const shown = rows.filter((row) => row === trustRow || !isUneventful(row));
+  const uneventful = rows
+    .filter((row) => row !== trustRow && isUneventful(row))
+    .map((row) => row.label.replace(": keyed / plain", ""));
+  const lines = shown.map(
+    (row) =>
+      markup`<tr><th scope="row">${row.label}</th>${positions.map((position) => matrixCell(row.cells[position]))}</tr>`,
+  );
+  const rest =
+    uneventful.length === 0
+      ? null
+      : markup`<tr><th scope="row" class="quiet">none for anyone</th><td class="note" colspan="${runners.length}">${listed(uneventful)}</td></tr>`;
+  return markup`<tbody><tr class="section"><th scope="rowgroup" colspan="${runners.length + 1}"><a href="#${anchor("scenario", scenario.scenario)}">${scenario.scenario}</a> <span class="aside">${scenario.asks}</span></th></tr>${lines}${rest}</tbody>`;
+}
+
+function matrix(summary: Summary): Markup {
+  const runners = runnersOf(summary);
+  return markup`<h2 id="matrix">Matrix</h2><div class="scroll" tabindex="0"><table class="matrix"><caption>Headline figures (${blocksNote(summary)}). Runners stand in the order of the run; nothing is ranked.</caption>
+<thead><tr><th scope="col"></th>${runners.map((runner) => markup`<th scope="col">${runnerName(summary, runner)}</th>`)}</tr></thead>
+${summary.scenarios.map((scenario) => matrixRows(summary, scenario, runners))}</table></div>`;
+}
+
+export function firstScreen(summary: Summary): Markup {
+  return markup`<div class="opening">${verdicts(summary)}${trust(summary)}</div>${matrix(summary)}`;
+}

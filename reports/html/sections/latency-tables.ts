@@ -1,0 +1,124 @@
+/** Overhead and holding time, calm beside fault; below, folded, every cohort, phase and measure. */
+import type { Phase } from "../../../harness/history.ts";
+import type { ScenarioSummary, Summary, TailQuantiles, TrialSummary } from "../../../harness/summary.ts";
+import { count, durationOr, NOT_ENOUGH } from "../../format.ts";
+import { blocksNote } from "../../headline.ts";
+import { cohortName, isBystander, latencyOf, phaseName, shownCohorts } from "../../readings.ts";
+import { folded, type Markup, markup } from "../markup.ts";
+import { type Cell, type Column, type Row, table } from "../table.ts";
+import { eachTrial, trialRow } from "../trial-table.ts";
+
+type Measure = "overheadMs" | "holdingMs" | "latencyMs" | "serviceMs" | "pendingAgeMs";
+
+const MEASURES: readonly { readonly measure: Measure; readonly name: string; readonly says: string }[] = [
+  { measure: "overheadMs", name: "Overhead", says: "what the user waited beyond the script" },
+  { measure: "holdingMs", name: "Holding time", says: "what the runtime spent while the ball was in its court" },
+  { measure: "latencyMs", name: "Latency", says: "answer − enabled, all retries included" },
+  { measure: "serviceMs", name: "Service time", says: "the successful attempt alone" },
+  {
+    measure: "pendingAgeMs",
+    name: "Age of pending turns",
+    says: "beyond their floor, sampled every 100 ms, so that a stalled session weighs by its time",
+  },
+];
+
+const COMPARED: readonly Phase[] = ["calm", "fault"];
+
+/** One figure; where turns were still pending the true value is at least this. */
+function quantileCell(value: number | null, n: number, atLeast: boolean): Cell {
+  if (n === 0) return { content: "–", tone: "quiet" };
+  if (value === null) return { content: NOT_ENOUGH, tone: "quiet" };
+  return `${atLeast ? "≥ " : ""}${durationOr(value)}`;
+}
+
+function quantileCells(quantiles: TailQuantiles | undefined): readonly Cell[] {
+  const { n, p50, p90, p99, max, censored } = quantiles ?? {
+    n: 0,
+    p50: null,
+    p90: null,
+    p99: null,
+    max: null,
+    censored: 0,
+  };
+  const samples: Cell =
+    n === 0
+      ? { content: "0", tone: "quiet" }
+      : censored === 0
+        ? count(n)
+        : markup`${count(n)} <span class="aside">(${count(censored)} pending)</span>`;
+  return [
+    quantileCell(p50, n, false),
+    quantileCell(p90, n, false),
+    quantileCell(p99, n, false),
+    quantileCell(max, n, censored > 0),
+    samples,
+  ];
+}
+
+function quantileColumns(group: string): readonly Column[] {
+  return ["p50", "p90", "p99", "max", "n"].map((head) => ({ head, group }));
+}
+
+/** One measure of one cohort: a row per trial, calm beside fault. */
+function comparison(
+  summary: Summary,
+  scenario: ScenarioSummary,
+  cohort: string,
+  given: (typeof MEASURES)[number],
+): Markup {
+  const cells = (trial: TrialSummary) =>
+    COMPARED.flatMap((phase) => quantileCells(latencyOf(trial, cohort, phase)?.[given.measure]));
+  return table({
+    caption: markup`<b>${given.name} of ${cohortName(scenario, cohort)}</b>: ${given.says} (${blocksNote(summary)})`,
+    columns: [
+      { head: "runner", align: "text" },
+      ...COMPARED.flatMap((phase) => quantileColumns(phaseName(scenario, phase))),
+    ],
+    rows: eachTrial(summary, scenario).map(({ trial, name, begins }) =>
+      trialRow(name, trial, () => cells(trial), begins),
+    ),
+  });
+}
+
+/** Rows that hold at least one sample, in the order of the summary. */
+function completeRows(summary: Summary, scenario: ScenarioSummary, measure: Measure): readonly Row[] {
+  return eachTrial(summary, scenario)
+    .filter(({ trial }) => trial.validity.verdict === "valid")
+    .flatMap(({ trial, name }) =>
+      trial.latency
+        .filter((row) => row[measure].n > 0)
+        .map((row, index) => ({
+          cells: [name, row.cohort, phaseName(scenario, row.phase), ...quantileCells(row[measure])],
+          begins: index === 0,
+        })),
+    );
+}
+
+function complete(summary: Summary, scenario: ScenarioSummary): Markup {
+  const tables = MEASURES.map(({ measure, name, says }) =>
+    table({
+      caption: markup`<b>${name}</b>: ${says}`,
+      columns: [
+        { head: "runner", align: "text" },
+        { head: "cohort", align: "text" },
+        { head: "phase", align: "text" },
+        ...quantileColumns(name.toLowerCase()),
+      ],
+      rows: completeRows(summary, scenario, measure),
+    }),
+  );
+  return folded("Every cohort and phase; latency, service time and age of pending turns", ...tables);
+}
+
+/** Both headline measures of one cohort; those of bystanders are set off, since they caused nothing of what they waited for. */
+function cohortTables(summary: Summary, scenario: ScenarioSummary, cohort: string): Markup {
+  const compared = MEASURES.filter(({ measure }) => measure === "overheadMs" || measure === "holdingMs");
+  const tables = compared.map((measure) => comparison(summary, scenario, cohort, measure));
+  if (!isBystander(scenario, cohort)) return markup`${tables}`;
+  return markup`<div class="bystanders"><p>Bystanders cause none of the load: what they wait is what the others cost them.</p>${tables}</div>`;
+}
+
+export function latencyTables(summary: Summary, scenario: ScenarioSummary): Markup {
+  const tables = shownCohorts(scenario).map((cohort) => cohortTables(summary, scenario, cohort));
+  return markup`<h3>How long users waited</h3>${tables}${complete(summary, scenario)}`;
+}

@@ -1,0 +1,35 @@
+/** One scenario: its question, then its runners side by side. */
+import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
+import { count, decimal } from "../../format.ts";
+import { whyNoFigures } from "../../readings.ts";
+import { anchor, type Markup, markup } from "../markup.ts";
+import { countTables } from "./count-tables.ts";
+import { latencyTables } from "./latency-tables.ts";
+import { recoverySection } from "./recovery.ts";
+import { timelineSection } from "./timeline.ts";
+import { verdictsSection } from "./verdicts.ts";
+
+/** The load, which is the same for every runner of a scenario. */
+function load(scenario: ScenarioSummary): Markup | null {
+  const planned = scenario.results.flatMap((result) => result.trials)[0]?.load;
+  if (planned === undefined) return null;
+  return markup`<p class="meta">Load: ${count(planned.liveSessions)} live sessions, ${decimal(planned.inFlight)} turns in flight, ${decimal(planned.streaming)} streaming, ${decimal(planned.turnsPerSecond)} turns/s, ${count(planned.framesPerSecond)} frames/s. Faults: ${scenario.faults.length === 0 ? "none" : scenario.faults.join("; ")}.</p>`;
+}
+
+function absent(scenario: ScenarioSummary): Markup | null {
+  const items = scenario.results.flatMap((result) => {
+    const reason = whyNoFigures(result);
+    return reason === null ? [] : [markup`<li><b>${result.runner}</b>: no figures, ${reason}.</li>`];
+  });
+  return items.length === 0 ? null : markup`<ul class="evidence">${items}</ul>`;
+}
+
+export function scenarioSection(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
+  return markup`<section id="${anchor("scenario", scenario.scenario)}"><h2>${scenario.scenario}</h2><p class="question">${scenario.asks}</p>
+${load(scenario)}${absent(scenario)}
+${recoverySection(summary, scenario, position)}
+${timelineSection(summary, scenario, position)}
+${latencyTables(summary, scenario)}
+${countTables(summary, scenario)}
+${verdictsSection(summary, scenario)}</section>`;
+}
