@@ -37,9 +37,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     about: "all scenarios, 10,000 live sessions where the machine allows, five blocks, about two hours",
     scenarios: "all",
     sessions: 10_000,
-    phases: 2,
+    phases: 1,
     think: 4,
     blocks: 5,
-    proofsPerSecond: 160,
+    proofsPerSecond: 250,
   },
 };

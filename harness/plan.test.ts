@@ -1,0 +1,114 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type PlanOptions, type PlanSurroundings, planCampaign } from "./plan.ts";
+import type { Runner } from "./runner.ts";
+import type { CampaignPlan } from "./trial.ts";
+
+const scenarioFolder = join(dirname(fileURLToPath(import.meta.url)), "../scenarios");
+const runner = (name: string): Runner => ({
+  name,
+  folder: "/",
+  variantEnv: {},
+  runtime: name,
+  language: "none",
+  home: "https://example.invalid",
+  processes: [],
+  promises: {},
+  localTools: ["parse_document", "search_memory", "crash"],
+});
+const contestants = [runner("one"), runner("two"), runner("three")];
+const around: PlanSurroundings = {
+  scenarioFolder,
+  contestants,
+  findRunner: (name) => contestants.find((one) => one.name === name),
+  faultKinds: ["kill"],
+  limits: {
+    cores: 2,
+    memoryBytes: 16 * 2 ** 30,
+    openFilesHard: 20_000,
+    openFilesSoft: 20_000,
+    ephemeralPorts: 28_000,
+    diskFreeBytes: 2 ** 40,
+    temporaryFreeBytes: 2 ** 40,
+  },
+};
+const plan = (options: Partial<PlanOptions> = {}, there: Partial<PlanSurroundings> = {}): Promise<CampaignPlan> =>
+  planCampaign(
+    { filters: ["kill"], profile: "smoke", seed: "1", invocation: "npm run bench --", ...options },
+    { ...around, ...there },
+  );
+
+describe("a plan", () => {
+  it("is the same for the same seed, and another for another", async () => {
+    expect(await plan()).toEqual(await plan());
+    expect((await plan({ seed: "2" })).trials[0]?.sessions).not.toEqual((await plan()).trials[0]?.sessions);
+  });
+
+  it("gives every runner of a block the same sessions and faults, once, in shuffled order", async () => {
+    const { trials } = await plan({ blocks: 2 });
+    expect(trials.map(({ block }) => block)).toEqual([1, 1, 1, 2, 2, 2]);
+    for (const block of [1, 2]) {
+      const [first, ...rest] = trials.filter((trial) => trial.block === block);
+      expect(new Set([first, ...rest].map((trial) => trial?.runner)).size).toBe(3);
+      for (const trial of rest) {
+        expect(trial.sessions).toEqual(first?.sessions);
+        expect(trial.faults).toEqual(first?.faults);
+      }
+    }
+    expect(trials[3]?.seed).not.toBe(trials[0]?.seed);
+  });
+
+  it("seats as many conversations as the profile says, all opened within warm-up", async () => {
+    const [trial] = (await plan()).trials;
+    const opening = trial?.sessions.filter((session) => session.opening === true) ?? [];
+    expect(opening).toHaveLength(300);
+    for (const { arriveMs } of opening) expect(arriveMs).toBeLessThan(trial?.phases.warmupMs ?? 0);
+  });
+
+  it("keeps the live population level: arrivals replace the sessions that end", async () => {
+    const [trial] = (await plan({ profile: "default" })).trials;
+    const later = trial?.sessions.filter(({ opening }) => opening === undefined) ?? [];
+    // 2,000 sessions of about 8 turns of 28 s over a horizon of about a minute: a quarter to a half are replaced.
+    expect(later.length).toBeGreaterThan(300);
+    expect(later.length).toBeLessThan(1_200);
+    for (const { thinkMs, turns } of later) expect(thinkMs).toHaveLength(turns - 1);
+  });
+
+  it("turns the instants of faults into rising counts of acknowledged turns", async () => {
+    const counts = (await plan()).trials[0]?.faults.map(({ afterAcknowledged }) => afterAcknowledged) ?? [];
+    expect(counts).toHaveLength(3);
+    expect(counts[0]).toBeGreaterThan(300);
+    expect([...counts].sort((a, b) => a - b)).toEqual(counts);
+    expect(new Set(counts).size).toBe(3);
+  });
+
+  it("leaves out a runner that lacks a local tool the scenario needs, and says so", async () => {
+    const { trials, reductions } = await plan({ filters: ["gc-pressure"] });
+    expect(trials).toEqual([]);
+    expect(reductions).toHaveLength(3);
+    expect(reductions[0]).toBe("gc-pressure: not offered by one, which lacks hold_memory, churn_memory.");
+  });
+
+  it("lowers a profile to what the machine carries and says so, but refuses a number that was asked for", async () => {
+    const small = { limits: { ...around.limits, openFilesHard: 2_000 } };
+    const lowered = await plan({ profile: "default" }, small);
+    expect(lowered.reductions[0]).toMatch(
+      /^kill: \d+ live sessions instead of 2000\. The load needs up to \d+ sockets/,
+    );
+    await expect(plan({ profile: "default", sessions: 2_000 }, small)).rejects.toThrow(
+      /Scenario kill with 2000 sessions: The load needs up to \d+ sockets, this machine allows 1000/,
+    );
+  });
+
+  it("refuses names that are neither scenario nor runner, all at once, with the nearest that exists", async () => {
+    await expect(plan({ filters: ["kil", "thre"] })).rejects.toThrow(
+      /"kil"\. Did you mean "kill"\?.*\n.*"thre"\. Did you mean "three"\?/,
+    );
+    await expect(plan({ profile: "smok" })).rejects.toThrow('Unknown profile "smok". Did you mean "smoke"?');
+  });
+
+  it("names the command that repeats it", async () => {
+    expect((await plan({ sessions: 40 })).command).toBe("npm run bench -- kill --profile smoke --seed 1 --sessions 40");
+  });
+});

@@ -1,0 +1,33 @@
+import { constant, exponential, uniform } from "../harness/random.ts";
+import type { ScenarioFile } from "../harness/scenario.ts";
+import { chat } from "./scripts/chat.ts";
+
+export default {
+  asks: "When a few sessions hold and replace much memory, who else waits for the collector?",
+  needs: { localTools: ["hold_memory", "churn_memory"] },
+  cohorts: {
+    bystanders: {
+      sessions: 1_980,
+      turns: 8,
+      thinkMs: exponential(25_000),
+      script: chat,
+      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
+    },
+    holders: {
+      like: "bystanders",
+      sessions: 20,
+      turns: 40,
+      startsIn: "fault",
+      thinkMs: uniform(1_500, 2_500),
+      script: [
+        {
+          say: { firstTokenMs: constant(200), tokens: constant(1) },
+          call: { hold_memory: { seed: { pool: 8 }, bytes: { memoryShare: 0.25 } } },
+        },
+        { say: { firstTokenMs: constant(200), tokens: constant(20) } },
+      ],
+    },
+  },
+  phases: { warmupMs: 8_000, calmMs: 11_000, faultMs: 24_000, quietMs: 2_000 },
+  observe: { overhead: ["bystanders"], bystanders: ["bystanders"], exercise: "gc" },
+} satisfies ScenarioFile;
