@@ -1,0 +1,119 @@
+/**
+ * The whole program on one screen: plan → record → judge → summarize → render.
+ *
+ * `record` is the only stage that touches the outside; it writes each trial to disk before anything is judged. Whatever
+ * comes after starts from the recordings alone and gives the same bytes each time.
+ */
+import { renderHtml } from "../reports/html/render.ts";
+import { renderJson } from "../reports/json.ts";
+import { renderMarkdown } from "../reports/markdown.ts";
+import { readHistory } from "./history-file.ts";
+import { judgeTrial } from "./judge.ts";
+import { planCampaign } from "./plan.ts";
+import { surroundings } from "./record/surroundings.ts";
+import { record } from "./record.ts";
+import { Campaign } from "./recordings.ts";
+import type { RecordedTrial } from "./summarize/trial-summary.ts";
+import { summarize } from "./summarize.ts";
+import type { Prices, Summary } from "./summary.ts";
+import type { CampaignPlan, TrialOutcome, TrialPlan } from "./trial.ts";
+
+/** What `run` was asked to do. */
+export interface BenchOptions {
+  readonly filters: readonly string[];
+  readonly profile: string;
+  /** Default: drawn and printed. */
+  readonly seed?: string;
+  readonly sessions?: number;
+  readonly blocks?: number;
+  /** Folder in which the campaign gets a folder of its own. Default "results". */
+  readonly out?: string;
+  /** Folder of a campaign to go on with; the options of its plan are then those stored. */
+  readonly resume?: string;
+  /** "embedded", "docker", or the address of a server. */
+  readonly postgres: string;
+  readonly price: Prices;
+  readonly pin: boolean;
+  /** "npm run bench --" or "npx agent-derby run", for the commands that repeat things. */
+  readonly invocation: string;
+  readonly signal: AbortSignal;
+}
+
+/** How far a running trial is. */
+export interface BenchProgress {
+  readonly phase: string;
+  readonly live: number;
+  readonly pending: number;
+  readonly acknowledged: number;
+  readonly turnsPerSecond: number;
+  readonly elapsedMs: number;
+}
+
+/** Who is told what happens. */
+export interface BenchWatcher {
+  planned(plan: CampaignPlan): void;
+  trialStarted(trial: TrialPlan, index: number): void;
+  progress(progress: BenchProgress): void;
+  trialEnded(trial: TrialPlan, status: TrialOutcome["status"], reason?: string): void;
+  note(sentence: string): void;
+}
+
+export interface BenchResult {
+  readonly folder: string;
+  readonly summary: Summary;
+  readonly interrupted: boolean;
+}
+
+/** The plan that `runBench` would record. @throws UsageError for anything the caller can mend */
+export function planBench(options: Omit<BenchOptions, "signal">): Promise<CampaignPlan> {
+  const site = surroundings(options);
+  return planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan);
+}
+
+/** @throws UsageError for anything the caller can mend; nothing recorded is lost by it */
+export async function runBench(options: BenchOptions, watch: BenchWatcher): Promise<BenchResult> {
+  const site = surroundings(options);
+  const plan =
+    options.resume === undefined
+      ? await planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan)
+      : undefined;
+  const campaign = await record({ plan, options, site, watch });
+  const summary = await reportFolder(campaign.folder);
+  return { folder: campaign.folder, summary, interrupted: options.signal.aborted };
+}
+
+/** Reads and judges the finished trials of a campaign one after the other, so that one history at a time is in memory. */
+function* judged(campaign: Campaign, plans: readonly TrialPlan[]): Generator<RecordedTrial> {
+  const contestants = campaign.contestants;
+  for (const plan of plans) {
+    const outcome = campaign.outcome(plan.id);
+    const contestant = contestants.find(({ name }) => name === plan.runner);
+    if (outcome === undefined || contestant === undefined) continue; // not recorded: the summary names it
+    const history = readHistory(campaign.trialFolder(plan.id), plan);
+    yield { plan, outcome, history, verdicts: judgeTrial(history, contestant.promises), contestant };
+  }
+}
+
+/** Judges and summarizes stored recordings. @throws UsageError when the folder holds no campaign */
+export async function judgeFolder(folder: string): Promise<Summary> {
+  const campaign = Campaign.open(folder);
+  const { prices, recorded, ...header } = campaign.header;
+  const trials = header.trials.map((id) => campaign.plan(id));
+  return summarize({
+    campaign: { ...header, trials },
+    environment: campaign.environment,
+    prices,
+    recorded,
+    trials: judged(campaign, trials),
+  });
+}
+
+/** Judges stored recordings and writes summary.json, report.html and report.md beside them. */
+export async function reportFolder(folder: string): Promise<Summary> {
+  const summary = await judgeFolder(folder);
+  const campaign = Campaign.open(folder);
+  campaign.writeText("summary.json", renderJson(summary));
+  campaign.writeText("report.md", renderMarkdown(summary));
+  campaign.writeText("report.html", renderHtml(summary));
+  return summary;
+}

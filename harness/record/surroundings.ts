@@ -1,0 +1,59 @@
+/** What a campaign finds where it runs: runners, limits of the machine, cores. Looked at once, before anything is planned. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../errors.ts";
+import { NEMESES } from "../nemeses/nemesis.ts";
+import { sourceRoot } from "../package-root.ts";
+import type { PlanSurroundings } from "../plan.ts";
+import { type CorePlan, planCores } from "../processes/cores.ts";
+import { machineLimits } from "../processes/limits.ts";
+import type { Runner } from "../runner.ts";
+import { contestants, findRunner } from "../runner-check.ts";
+
+/** Below this nothing is started: a full disk would end the recording in the middle. */
+const DISK_NEEDED_BYTES = 2 * 2 ** 30;
+
+export interface Site {
+  /** A seed drawn for a campaign that was given none. */
+  readonly seed: string;
+  /** Folder that campaigns are written to. */
+  readonly out: string;
+  readonly cores: CorePlan | null;
+  readonly plan: PlanSurroundings;
+  /** @throws UsageError for an unknown runner */
+  readonly runner: (name: string) => Runner;
+}
+
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
+
+/** @throws UsageError when the machine lacks what no campaign can do without */
+export function surroundings(options: { readonly out?: string; readonly pin: boolean }): Site {
+  const out = options.out ?? "results";
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`The results cannot be written to ${out}: ${(error as Error).message}`);
+  }
+  const limits = machineLimits(out);
+  const free = Math.min(limits.diskFreeBytes, limits.temporaryFreeBytes);
+  if (free < DISK_NEEDED_BYTES)
+    throw new UsageError(
+      `There is ${gib(free)} of disk space free, ${gib(DISK_NEEDED_BYTES)} are needed for recordings and temporary databases. Remove old campaigns with "clean".`,
+    );
+  const scenarioFolder = join(sourceRoot, "scenarios");
+  if (!existsSync(scenarioFolder)) throw new UsageError(`There is no folder of scenarios at ${scenarioFolder}.`);
+  const find = (name: string): Runner | undefined => findRunner(name);
+  return {
+    seed: randomBytes(3).toString("hex"),
+    out,
+    cores: options.pin ? planCores() : null,
+    plan: { scenarioFolder, contestants: contestants(), findRunner: find, faultKinds: Object.keys(NEMESES), limits },
+    runner: (name) => {
+      const found = find(name);
+      if (found === undefined)
+        throw new UsageError(`The recordings name the runner "${name}", which is not here any more.`);
+      return found;
+    },
+  };
+}

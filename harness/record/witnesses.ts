@@ -1,0 +1,126 @@
+/** The two witnesses of a trial as processes: World and driver, each started, told its settings, and guarded. */
+import { join } from "node:path";
+import type { DriverSettings, FromDriver, ToDriver } from "../driver/protocol.ts";
+import { TrialError } from "../errors.ts";
+import { HISTORY_FILES } from "../history.ts";
+import { entryPoint } from "../processes/entry.ts";
+import { ForkedProcess } from "../processes/fork.ts";
+import type { TrialPlan } from "../trial.ts";
+import type { FromWorld, ToWorld } from "../world/protocol.ts";
+import type { Conditions } from "./waiting.ts";
+
+/** A witness that does not answer within this has failed. */
+export const WITNESS_LIMIT_MS = 20_000;
+
+/** What both witnesses are given. */
+export interface WitnessSite {
+  readonly plan: TrialPlan;
+  readonly folder: string;
+  readonly cores: string | null;
+  /** CLOCK_MONOTONIC milliseconds of trial time 0. */
+  readonly zeroMs: number;
+}
+
+export interface RunningWorld {
+  readonly process: ForkedProcess<ToWorld, FromWorld>;
+  readonly port: number;
+  end(): Promise<void>;
+}
+
+export interface RunningDriver {
+  readonly process: ForkedProcess<ToDriver, FromDriver>;
+  end(): Promise<void>;
+}
+
+export type DriverProgress = Extract<FromDriver, { type: "progress" }>;
+
+/** A failed or ended witness makes the trial void at once, wherever it stands. Returns what ends the witness without that. */
+function guard<Out extends { type: string }, In extends { type: string; reason?: string }>(
+  name: string,
+  witness: ForkedProcess<Out, In>,
+  conditions: Conditions,
+): () => Promise<void> {
+  let ending = false;
+  witness.onMessage((message) => {
+    if (message.type === "failed") conditions.fail(new TrialError(`The ${name} failed: ${message.reason ?? ""}`));
+  });
+  void witness.exited.then(() => {
+    if (!ending) conditions.fail(new TrialError(`The ${name} process ended in mid-trial.`));
+  });
+  return async () => {
+    ending = true;
+    await witness.stop();
+  };
+}
+
+function fork<Out extends { type: string }, In extends { type: string }>(
+  name: string,
+  module: string,
+  { folder, cores }: WitnessSite,
+): ForkedProcess<Out, In> {
+  return ForkedProcess.start<Out, In>({ name, module, logFile: join(folder, "logs", `${name}.log`), cores });
+}
+
+/** What `start` gives, or nothing left behind. */
+async function orEnd<T>(end: () => Promise<void>, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Starts the World of a trial; resolves when it listens. @throws TrialError */
+export async function startWorldProcess(site: WitnessSite, conditions: Conditions): Promise<RunningWorld> {
+  const { plan, folder, zeroMs } = site;
+  const process = fork<ToWorld, FromWorld>("world", entryPoint(import.meta.url, "../world/main"), site);
+  const end = guard("World", process, conditions);
+  process.send({
+    type: "settings",
+    seed: plan.seed,
+    scenario: plan.definition,
+    sessions: Object.fromEntries(plan.sessions.map(({ id, cohort }) => [id, cohort])),
+    defaultCohort: Object.keys(plan.definition.cohorts)[0] ?? "",
+    memoryMb: plan.memoryMb,
+    zeroMs,
+    historyFile: join(folder, HISTORY_FILES.world),
+    histogramFile: join(folder, "world.hlog"),
+    port: 0,
+  });
+  return await orEnd(end, async () => ({
+    process,
+    end,
+    port: (await process.next("listening", WITNESS_LIMIT_MS)).port,
+  }));
+}
+
+/** Starts the driver of a trial; resolves when it has prepared its load. @throws TrialError */
+export async function startDriverProcess(
+  site: WitnessSite,
+  conditions: Conditions,
+  target: Pick<DriverSettings, "baseUrl" | "mapping"> & { readonly onProgress: (load: DriverProgress) => void },
+): Promise<RunningDriver> {
+  const { plan, folder, zeroMs } = site;
+  const process = fork<ToDriver, FromDriver>("driver", entryPoint(import.meta.url, "../driver/main"), site);
+  const end = guard("driver", process, conditions);
+  process.onMessage((message) => {
+    if (message.type === "progress") target.onProgress(message);
+  });
+  process.send({
+    type: "settings",
+    seed: plan.seed,
+    scenario: plan.definition,
+    sessions: plan.sessions,
+    mapping: target.mapping,
+    baseUrl: target.baseUrl,
+    zeroMs,
+    historyFile: join(folder, HISTORY_FILES.driver),
+    histogramFile: join(folder, "driver.hlog"),
+    proofsPerSecond: plan.proofsPerSecond,
+  });
+  return await orEnd(end, async () => {
+    await process.next("prepared", WITNESS_LIMIT_MS);
+    return { process, end };
+  });
+}
