@@ -63,7 +63,12 @@ export interface Goodput {
   readonly unknown: number;
   /** Answered after the deadline (also counted above). */
   readonly late: number;
-  readonly proofs: { readonly offered: number; readonly intact: number; readonly amnesiac: number; readonly unanswered: number };
+  readonly proofs: {
+    readonly offered: number;
+    readonly intact: number;
+    readonly amnesiac: number;
+    readonly unanswered: number;
+  };
 }
 
 /** What clients were told and what is left of it at the end of the trial. */
@@ -143,7 +148,13 @@ export interface Timeline {
   readonly rssMb: readonly (number | null)[];
   readonly cpuShare: readonly (number | null)[];
   readonly phases: readonly { readonly phase: Phase; readonly fromS: number; readonly toS: number }[];
-  readonly faults: readonly { readonly id: string; readonly kind: string; readonly atS: number; readonly readyS: number | null; readonly proof: string }[];
+  readonly faults: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly atS: number;
+    readonly readyS: number | null;
+    readonly proof: string;
+  }[];
   readonly majorGcs: readonly { readonly atS: number; readonly ms: number }[];
 }
 
@@ -178,7 +189,12 @@ export interface TrialSummary {
     readonly appCpuMsPerTurn: number | null;
     readonly storeCpuMsPerTurn: number | null;
   };
-  readonly gc: { readonly majors: number; readonly minors: number; readonly longestMs: number; readonly exercised: boolean | null } | null;
+  readonly gc: {
+    readonly majors: number;
+    readonly minors: number;
+    readonly longestMs: number;
+    readonly exercised: boolean | null;
+  } | null;
   readonly restarts: { readonly byFault: number; readonly unexpected: number };
   readonly verdicts: readonly Verdict[];
   readonly timeline: Timeline;

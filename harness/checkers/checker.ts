@@ -44,4 +44,5 @@ export interface Checker {
 
 /** Filled in by `checkers/history-index.ts`: histories grouped by session and turn, built in one pass. */
 export type { HistoryIndex } from "./history-index.ts";
+
 import type { HistoryIndex } from "./history-index.ts";

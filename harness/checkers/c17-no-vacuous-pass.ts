@@ -1,0 +1,50 @@
+/** C17: the trial was able to find something. True or unknown, never false: an empty trial is nobody's fault but proves nothing. */
+import { localCallsOf } from "../world/script.ts";
+import type { Checker, CheckInput } from "./checker.ts";
+import { count, Findings } from "./findings.ts";
+import type { FaultRecord, HistoryIndex } from "./history-index.ts";
+import { turnsTouchedBy } from "./touched.ts";
+
+/** Above this share of requests that name no session, nobody knows whose they were. */
+const UNATTRIBUTED_MOST = 0.001;
+
+function judgeFault(index: HistoryIndex, fault: FaultRecord, findings: Findings): void {
+  findings.exposures += 1;
+  const name = `${fault.id} (${fault.kind})`;
+  if (fault.landed === null) {
+    findings.undecided(`fault ${name} did not land${fault.missed === null ? "" : `, ${fault.missed.event.why}`}`);
+    return;
+  }
+  if (turnsTouchedBy(index, fault).length === 0) findings.undecided(`fault ${name} touched no turn`);
+}
+
+export const noVacuousPass: Checker = {
+  id: "C17",
+  claim: "The trial could have found something.",
+  check({ history, index }: CheckInput) {
+    const findings = new Findings();
+    for (const witness of ["driver", "world", "trial"] as const) {
+      findings.exposures += 1;
+      if (history[witness].length === 0) findings.undecided(`the witness "${witness}" saw nothing`);
+    }
+    for (const fault of index.faults) judgeFault(index, fault, findings);
+    const crashing = Object.values(history.plan.definition.cohorts).some((cohort) =>
+      localCallsOf(cohort).some(([tool]) => tool === "crash"),
+    );
+    if (crashing && index.crashes.length === 0) findings.undecided("no session crashed, though the script wants it");
+    const proofs = index.sessions.flatMap(({ turns }) =>
+      turns.filter(({ enabled }) => enabled?.event.kind === "proof"),
+    );
+    findings.exposures += proofs.length;
+    if (proofs.length === 0) findings.undecided("there were no proof turns");
+    const requests = index.scriptedCalls + index.offScriptCalls + index.unattributedCalls;
+    if (index.unattributedCalls > UNATTRIBUTED_MOST * requests)
+      findings.undecided(`${index.unattributedCalls} of ${requests} requests named no session`);
+    const landed = count(index.faults.length, "fault");
+    return findings.conclude({
+      kept: `All ${landed} landed and touched turns; ${count(proofs.length, "proof turn")} were offered; every witness saw something.`,
+      broken: "An empty trial breaks nothing.",
+      nothing: "No witness saw anything.",
+    });
+  },
+};

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { cleanKill, HistoryBuilder, planFor } from "./checkers/history-builder.ts";
+import { inputsOf, quiet, recorded, recordingOf, VOWED } from "./summarize/recording-builder.ts";
+import { summarize } from "./summarize.ts";
+import type { TrialOutcome } from "./trial.ts";
+
+test("vows are weighed by what could break them", () => {
+  const promises = summarize(inputsOf([recordingOf(cleanKill())])).promises;
+  const stateOf = (name: string) => promises.find(({ promise }) => promise === name);
+  expect(stateOf("durable-turns")).toMatchObject({ state: "kept", exposures: 1, says: "Kept in 1 kill." });
+  expect(stateOf("readable")).toMatchObject({ state: "kept", exposures: 2 });
+  expect(stateOf("journaled-steps")).toMatchObject({ state: "untested", exposures: 1 });
+  expect(stateOf("fenced-effects")).toMatchObject({ state: "not offered", vowed: null });
+});
+
+test("what is missing or void is listed, and void trials keep no promise", () => {
+  const good = recordingOf(cleanKill());
+  const lagging = recordingOf(cleanKill({ id: "1-kill-other", runner: "other" }), VOWED, {
+    ...recorded,
+    health: { ...recorded.health, startLagMs: { ...quiet, p99: 8 } },
+  });
+  const missing = planFor({ a: "chat" }, { id: "2-kill-some", block: 2 });
+  const summary = summarize(inputsOf([good, lagging], { trials: [good.plan, lagging.plan, missing] }));
+  expect(summary.campaign.complete).toBe(false);
+  expect(summary.void.map(({ trial }) => trial)).toEqual(["1-kill-other", "2-kill-some"]);
+  expect(summary.void[0]?.reason).toMatch(/^void: start lag/);
+  const durable = summary.promises.find(({ runner, promise }) => runner === "other" && promise === "durable-turns");
+  expect(durable?.state).toBe("untested");
+});
+
+test("the same recordings give the same bytes, in whatever order they come", () => {
+  const one = recordingOf(cleanKill());
+  const two = recordingOf(cleanKill({ id: "1-kill-other", runner: "other" }));
+  const trials = [one.plan, two.plan];
+  const first = JSON.stringify(summarize(inputsOf([one, two], { trials })));
+  expect(JSON.stringify(summarize(inputsOf([two, one], { trials })))).toBe(first);
+  expect(first).not.toMatch(/null,null,NaN|Infinity/);
+});
+
+test("each trial has the command that repeats it alone", () => {
+  const commandFrom = (command: string) =>
+    summarize(inputsOf([recordingOf(cleanKill({ block: 2 }))], { command })).scenarios[0]?.results[0]?.trials[0]
+      ?.command;
+  expect(commandFrom("npm run bench -- some other --profile default --seed 7 --sessions 300")).toBe(
+    "npm run bench -- kill some --profile default --seed 7 --sessions 300 --blocks 2",
+  );
+  expect(commandFrom("npx agent-derby run ./mine/kill.ts --profile default --seed 7")).toBe(
+    "npx agent-derby run ./mine/kill.ts some --profile default --seed 7 --blocks 2",
+  );
+});
+
+test("a refused trial with an empty recording is summarized without figures", () => {
+  const builder = new HistoryBuilder(planFor({ a: "chat" }));
+  const outcome: TrialOutcome = { ...recorded, status: "refused", reason: "It did not become healthy within 30 s." };
+  const summary = summarize(inputsOf([recordingOf(builder, VOWED, outcome)]));
+  const trial = summary.scenarios[0]?.results[0]?.trials[0];
+  expect(trial).toMatchObject({ latency: [], goodput: { offered: 0 }, recovery: [], timeline: { seconds: 0 } });
+  expect(summary.void[0]?.reason).toBe("refused: It did not become healthy within 30 s.");
+});

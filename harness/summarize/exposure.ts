@@ -1,0 +1,94 @@
+/** What a trial had in it that could break a promise: faults by role, crashes and whom they hurt, reads. */
+import { answersOf } from "../checkers/answers.ts";
+import type { HistoryIndex, TurnRecord } from "../checkers/history-index.ts";
+import { interruptionsOf, repeatsOf } from "../checkers/repeats.ts";
+import { turnsTouchedBy } from "../checkers/touched.ts";
+import type { Cohort, LocalTool, Role } from "../scenario.ts";
+import type { TrialPlan } from "../trial.ts";
+import { localCallsOf } from "../world/script.ts";
+
+/** Local tools that keep a core busy. */
+const BURNING: readonly LocalTool[] = ["parse_document", "search_memory", "burn_cpu"];
+/** What breaks within this long after a crash is taken for its doing. */
+const CRASH_REACH_MS = 1_000;
+
+export interface TrialExposure {
+  readonly landedFaults: number;
+  readonly appKills: number;
+  readonly storeKills: number;
+  /** Turns that had asked the model when a fault landed or they crashed, and had not ended. */
+  readonly interruptedTurns: number;
+  readonly crashes: number;
+  /** Turns of bystanders that lost an attempt to a crash, or had to be begun again because of one. */
+  readonly bystandersInterrupted: number;
+  readonly bystanders: readonly string[];
+  /** Whether a cohort begins with the fault phase and burns CPU. */
+  readonly cpuHogs: boolean;
+  /** Final reads; refused: neither shown nor "unknown session"; disagreeing: shows another answer than the client got. */
+  readonly reads: { readonly all: number; readonly refused: number; readonly disagreeing: number };
+}
+
+function killsOf(index: HistoryIndex, role: Role): number {
+  return index.faults.filter(({ kind, plan, landed }) => kind === "kill" && plan?.role === role && landed !== null)
+    .length;
+}
+
+function interruptedBy(index: HistoryIndex): number {
+  const begun = new Set<TurnRecord>();
+  for (const fault of index.faults)
+    for (const turn of turnsTouchedBy(index, fault))
+      if (turn.asks.some(({ event }) => event.t < (fault.firedMs ?? 0))) begun.add(turn);
+  for (const { event } of index.crashes) {
+    const turn = index.session.get(event.s)?.turn.get(event.n);
+    if (turn !== undefined) begun.add(turn);
+  }
+  return begun.size;
+}
+
+function bystandersInterrupted(index: HistoryIndex, bystanders: readonly string[]): number {
+  if (index.crashes.length === 0) return 0;
+  const interruptions = interruptionsOf(index);
+  const crashedNear = (fromMs: number, toMs: number): boolean =>
+    index.crashes.some(({ event }) => event.t <= toMs && event.t + CRASH_REACH_MS >= fromMs);
+  const hurt = (turn: TurnRecord): boolean =>
+    turn.attempts.some(
+      ({ invoked, ended }) =>
+        (ended?.event.e === "info" || ended?.event.e === "fail") && crashedNear(invoked.event.t, ended.event.t),
+    ) || repeatsOf(turn, interruptions).some(({ kind }) => kind !== "provoked");
+  return index.sessions.flatMap(({ cohort, turns }) => (bystanders.includes(cohort) ? turns.filter(hurt) : [])).length;
+}
+
+function readsOf(index: HistoryIndex): TrialExposure["reads"] {
+  let [all, refused, disagreeing] = [0, 0, 0];
+  for (const session of index.sessions) {
+    const read = session.reads.at(-1);
+    if (read === undefined) continue;
+    all += 1;
+    if (read.event.turns === undefined && read.event.status !== 404) refused += 1;
+    const differs = [...answersOf(session).values()].some(
+      (answers) => new Set(answers.map(({ output }) => output)).size > 1,
+    );
+    if (differs) disagreeing += 1;
+  }
+  return { all, refused, disagreeing };
+}
+
+const burns = (cohort: Cohort): boolean =>
+  cohort.startsIn === "fault" && localCallsOf(cohort).some(([tool]) => (BURNING as readonly string[]).includes(tool));
+
+/** Counts what a trial exposed its runtime to. */
+export function exposureOf(plan: TrialPlan, index: HistoryIndex): TrialExposure {
+  const { cohorts, observe } = plan.definition;
+  const bystanders = observe.bystanders ?? [];
+  return {
+    landedFaults: index.faults.filter(({ landed }) => landed !== null).length,
+    appKills: killsOf(index, "app"),
+    storeKills: killsOf(index, "store"),
+    interruptedTurns: interruptedBy(index),
+    crashes: index.crashes.length,
+    bystandersInterrupted: bystandersInterrupted(index, bystanders),
+    bystanders,
+    cpuHogs: bystanders.length > 0 && Object.values(cohorts).some(burns),
+    reads: readsOf(index),
+  };
+}

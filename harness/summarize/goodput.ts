@@ -1,0 +1,59 @@
+/** How turns ended, and what is left at the end of what clients were told. */
+import { gapsIn, lastContext } from "../checkers/context.ts";
+import type { HistoryIndex } from "../checkers/history-index.ts";
+import type { Goodput, Memory } from "../summary.ts";
+import type { TurnFigures } from "./turn-figures.ts";
+
+/** Counts offered turns by their end; proof turns apart. */
+export function goodputOf(turns: readonly TurnFigures[]): Goodput {
+  const ordinary = turns.filter(({ proof }) => !proof);
+  const proofs = turns.filter(({ proof }) => proof);
+  const answered = (of: readonly TurnFigures[], intact: boolean): number =>
+    of.filter((one) => one.end === "answered" && one.intact === intact).length;
+  const ended = (outcome: string): number => ordinary.filter(({ turn }) => turn.outcome === outcome).length;
+  return {
+    offered: ordinary.length,
+    intact: answered(ordinary, true),
+    amnesiac: answered(ordinary, false),
+    failed: ended("failed"),
+    refused: ended("fail"),
+    unknown: ended("info"),
+    late: ordinary.filter(({ turn }) => turn.late).length,
+    proofs: {
+      offered: proofs.length,
+      intact: answered(proofs, true),
+      amnesiac: answered(proofs, false),
+      unanswered: proofs.filter(({ end }) => end !== "answered").length,
+    },
+  };
+}
+
+/** @param readable whether the runtime offers reads; without them nobody can say what a read would show */
+export function memoryOf(index: HistoryIndex, readable: boolean): Memory {
+  const sessions = index.sessions.filter(({ turns }) => turns.some(({ attempts }) => attempts.length > 0));
+  let acknowledged = 0;
+  let lostByRead = 0;
+  let forgotten = 0;
+  let sessionsForgotten = 0;
+  for (const session of sessions) {
+    const told = session.turns.flatMap((turn) => turn.acknowledged ?? []);
+    acknowledged += told.length;
+    const read = session.reads.at(-1);
+    if (read !== undefined && (read.event.turns !== undefined || read.event.status === 404)) {
+      const shown = new Set(read.event.turns?.map(([turn]) => turn));
+      const due = told.filter(({ event }) => event.t <= read.event.began);
+      lostByRead += due.filter(({ event }) => !shown.has(String(event.n))).length;
+    }
+    const last = lastContext(session);
+    const lost = last === null ? 0 : gapsIn(session, last.turn, last.ask).lost.length;
+    forgotten += lost;
+    if (lost > 0) sessionsForgotten += 1;
+  }
+  return {
+    acknowledged,
+    lostByRead: readable ? lostByRead : null,
+    forgotten,
+    sessionsForgotten,
+    sessions: sessions.length,
+  };
+}

@@ -1,0 +1,114 @@
+/** The figures of single turns, from which latency, recovery and timeline are made. All times in milliseconds. */
+import { isIntact } from "../checkers/context.ts";
+import type { HistoryIndex, SessionRecord, TurnRecord } from "../checkers/history-index.ts";
+import { scriptOf } from "../checkers/logical-calls.ts";
+import { phaseAt } from "../checkers/trial-facts.ts";
+import type { Phase } from "../history.ts";
+import { PHASES } from "../history.ts";
+import type { TrialPlan } from "../trial.ts";
+import { floorMs } from "../world/script.ts";
+
+/** One offered turn in figures. */
+export interface TurnFigures {
+  readonly turn: TurnRecord;
+  readonly session: SessionRecord;
+  readonly proof: boolean;
+  /** The phase it belongs to: see `phaseOf`. */
+  readonly phase: Phase;
+  readonly enabledMs: number;
+  /** answered: a 200 with an output. failed: ended for good without one. open: had not ended when the trial did. */
+  readonly end: "answered" | "failed" | "open";
+  /** When it ended, or for an open turn when the trial did. */
+  readonly endMs: number;
+  readonly floorMs: number;
+  /** end − enabled; of an open turn its age. */
+  readonly latencyMs: number;
+  /** latency − floor; may be negative. */
+  readonly overheadMs: number;
+  /** latency − union of the intervals in which the World owed this turn a frame or an answer. */
+  readonly holdingMs: number;
+  /** answer − first byte written of the successful attempt; null if there was none. */
+  readonly serviceMs: number | null;
+  readonly intact: boolean;
+}
+
+interface Interval {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Length of the union of intervals. */
+export function unionMs(intervals: readonly Interval[]): number {
+  let length = 0;
+  let reachedMs = Number.NEGATIVE_INFINITY;
+  for (const { fromMs, toMs } of [...intervals].sort((a, b) => a.fromMs - b.fromMs)) {
+    length += Math.max(0, toMs - Math.max(fromMs, reachedMs));
+    reachedMs = Math.max(reachedMs, toMs);
+  }
+  return length;
+}
+
+/**
+ * How long the World owed this turn something between two instants: from a request read to the answer written. What is still
+ * unanswered is owed to the end; time in which the runtime's socket took nothing more is the runtime's.
+ */
+function owedMs(turn: TurnRecord, fromMs: number, toMs: number): number {
+  const clip = (start: number, end: number): Interval => ({
+    fromMs: Math.max(start, fromMs),
+    toMs: Math.min(end, toMs),
+  });
+  const spans: Interval[] = [];
+  let blockedMs = 0;
+  for (const { ask, said } of turn.purchases) {
+    if (ask.event.t > toMs) continue;
+    spans.push(clip(ask.event.t, said?.event.t ?? toMs));
+    blockedMs += said?.event.blockedMs ?? 0;
+  }
+  for (const { asked, told } of turn.tools)
+    if (asked.event.t <= toMs) spans.push(clip(asked.event.t, told?.event.t ?? toMs));
+  return Math.max(0, unionMs(spans) - blockedMs);
+}
+
+/**
+ * A turn belongs to the phase in which it was enabled; but one that by its script would not have ended before the fault phase
+ * has met the fault and belongs there. This looks at the plan alone, never at how the turn went, so calm is not made of survivors.
+ */
+function phaseOf(index: HistoryIndex, enabledMs: number, idealMs: number): Phase {
+  const enabledIn = phaseAt(index.phases, enabledMs) ?? "warmup";
+  const before = PHASES.indexOf(enabledIn) < PHASES.indexOf("fault");
+  const answeredIn = phaseAt(index.phases, idealMs) ?? enabledIn;
+  return before && PHASES.indexOf(answeredIn) >= PHASES.indexOf("fault") ? "fault" : enabledIn;
+}
+
+function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord, turn: TurnRecord): TurnFigures | null {
+  const script = scriptOf(plan, turn);
+  if (turn.enabled === null || turn.attempts.length === 0 || script === null) return null;
+  const { t: enabledMs, kind } = turn.enabled.event;
+  const floor = floorMs(script);
+  const end = turn.outcome === "ok" ? "answered" : turn.outcome === "failed" ? "failed" : "open";
+  const endMs = (turn.acknowledged ?? turn.ended ?? turn.censored)?.event.t ?? index.endMs;
+  const latencyMs = endMs - enabledMs;
+  const successful = turn.attempts.find(({ ended }) => ended?.event.e === "ok");
+  return {
+    turn,
+    session,
+    proof: kind === "proof",
+    phase: phaseOf(index, enabledMs, enabledMs + floor),
+    enabledMs,
+    end,
+    endMs,
+    floorMs: floor,
+    latencyMs,
+    overheadMs: latencyMs - floor,
+    holdingMs: latencyMs - owedMs(turn, enabledMs, endMs),
+    serviceMs: successful === undefined ? null : endMs - successful.invoked.event.t,
+    intact: isIntact(session, turn),
+  };
+}
+
+/** Figures of all offered turns, by session and turn. Turns that were due but never asked for are not offered. */
+export function turnFigures(plan: TrialPlan, index: HistoryIndex): TurnFigures[] {
+  return index.sessions.flatMap((session) =>
+    session.turns.flatMap((turn) => figuresOf(plan, index, session, turn) ?? []),
+  );
+}
