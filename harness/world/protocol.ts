@@ -22,5 +22,9 @@ export interface WorldSettings {
 export type ToWorld = WorldSettings | { readonly type: "stop" };
 export type FromWorld =
   | { readonly type: "listening"; readonly port: number }
-  | { readonly type: "stopped"; readonly frameLatenessMs: WitnessHealth["frameLatenessMs"]; readonly loopDelayMaxMs: number }
+  | {
+      readonly type: "stopped";
+      readonly frameLatenessMs: WitnessHealth["frameLatenessMs"];
+      readonly loopDelayMaxMs: number;
+    }
   | { readonly type: "failed"; readonly reason: string };

@@ -30,7 +30,7 @@ export interface ToolMessage {
 export type Message = { readonly role: "system" | "user"; readonly content: string } | AssistantMessage | ToolMessage;
 
 /** Why a turn ended for good without an answer. */
-export type FailureCode = "model_refused" | "context_overflow" | "model_unavailable" | "too_many_steps";
+export type FailureCode = "model_refused" | "context_overflow" | "model_unavailable" | "too_many_steps" | "gave_up";
 
 /** How a turn ended: with the text of the answer, or for good without one. */
 export type TurnResult =
