@@ -2,14 +2,13 @@
  * Record: the only stage that touches the outside. Runs the trials of a plan one after the other; each is on disk before the
  * next begins. A campaign that was stopped goes on with the first trial that has no outcome.
  */
-import type { BenchOptions, BenchWatcher } from "./bench.ts";
-import { certify } from "./conform/certificate.ts";
-import { UsageError } from "./errors.ts";
+import type { BenchOptions, BenchProgress, BenchWatcher } from "./bench.ts";
 import { type PostgresSource, preparePostgres } from "./postgres/postgres.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { pinProcess } from "./processes/cores.ts";
 import { sweep } from "./processes/remains.ts";
 import { Watchdog } from "./processes/watchdog.ts";
+import { type Admission, admitAll } from "./record/admission.ts";
 import type { Site } from "./record/surroundings.ts";
 import { recordTrial } from "./record/trial-run.ts";
 import { Stopped } from "./record/waiting.ts";
@@ -55,26 +54,36 @@ interface Shared {
   readonly campaign: Campaign;
   readonly watchdog: Watchdog;
   readonly postgres: PostgresSource | null;
-  readonly certificates: ReadonlyMap<string, TrialOutcome["certificate"]>;
+  readonly admissions: ReadonlyMap<string, Admission>;
 }
+
+const NOTHING_MEASURED: TrialOutcome["health"] = {
+  startLagMs: null,
+  frameLatenessMs: null,
+  driverLoopDelayMaxMs: 0,
+  worldLoopDelayMaxMs: 0,
+};
 
 async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index: number): Promise<void> {
   const { watch, site, options } = job;
-  const { campaign, watchdog, postgres, certificates } = shared;
+  const { campaign, watchdog, postgres, admissions } = shared;
+  const { certificate, refusal } = admissions.get(plan.runner) ?? { certificate: "none" };
   campaign.setAside(plan.id);
   watch.trialStarted(plan, index);
   const runner = site.runner(plan.runner);
-  const outcome = await recordTrial({
+  const refused = { status: "refused", cores: site.cores, health: NOTHING_MEASURED, certificate } as const;
+  const run = {
     plan,
     runner,
     folder: campaign.trialFolder(plan.id),
     cores: site.cores,
     postgres: runner.needs?.includes("postgres") ? postgres : null,
     watchdog,
-    certificate: certificates.get(plan.runner) ?? "none",
+    certificate,
     signal: options.signal,
-    onProgress: (progress) => watch.progress(progress),
-  });
+    onProgress: (progress: BenchProgress) => watch.progress(progress),
+  };
+  const outcome = refusal === undefined ? await recordTrial(run) : { ...refused, reason: refusal };
   campaign.writeOutcome(plan.id, outcome);
   watch.trialEnded(plan, outcome.status, outcome.reason);
 }
@@ -97,23 +106,21 @@ export async function record(job: RecordJob): Promise<Campaign> {
     const runners = names.map((name) => site.runner(name));
     const needed = runners.some(({ needs }) => needs?.includes("postgres"));
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
-    const certificates = new Map<string, TrialOutcome["certificate"]>();
-    for (const runner of runners) certificates.set(runner.name, certify(runner));
+    const shared = { campaign, watchdog, postgres };
+    const admissions = await admitAll(runners, { postgres, watchdog, signal: options.signal }, watch);
     campaign.write("environment.json", readEnvironment(site.cores));
     campaign.write(
       "contestants.json",
-      runners.map((runner) => contestantOf(runner, certificates.get(runner.name) ?? "none")),
+      runners.map((runner) => contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none")),
     );
     for (const trial of open) {
       if (options.signal.aborted) break;
-      await recordOne(job, { campaign, watchdog, postgres, certificates }, trial, plan.trials.indexOf(trial));
+      await recordOne(job, { ...shared, admissions }, trial, plan.trials.indexOf(trial));
     }
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
   } finally {
     await watchdog.stop();
   }
-  if (campaign.header.trials.every((id) => campaign.outcome(id) === undefined) && !options.signal.aborted)
-    throw new UsageError("No trial was recorded.");
   return campaign;
 }

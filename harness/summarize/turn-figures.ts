@@ -70,14 +70,15 @@ function owedMs(turn: TurnRecord, fromMs: number, toMs: number): number {
 }
 
 /**
- * A turn belongs to the phase in which it was enabled; but one that by its script would not have ended before the fault phase
- * has met the fault and belongs there. This looks at the plan alone, never at how the turn went, so calm is not made of survivors.
+ * Before the fault phase a turn belongs to the phase in which its script would have ended it: one that was to end after the
+ * fault had begun has met the fault. From then on it belongs to the phase in which it was enabled. This looks at the plan alone,
+ * never at how the turn went, so that calm is not made of survivors. Opening turns are warm-up by definition.
  */
-function phaseOf(index: HistoryIndex, enabledMs: number, idealMs: number): Phase {
+function phaseOf(index: HistoryIndex, enabledMs: number, idealMs: number, opening: boolean): Phase {
   const enabledIn = phaseAt(index.phases, enabledMs) ?? "warmup";
-  const before = PHASES.indexOf(enabledIn) < PHASES.indexOf("fault");
-  const answeredIn = phaseAt(index.phases, idealMs) ?? enabledIn;
-  return before && PHASES.indexOf(answeredIn) >= PHASES.indexOf("fault") ? "fault" : enabledIn;
+  if (opening || PHASES.indexOf(enabledIn) >= PHASES.indexOf("fault")) return enabledIn;
+  const endsIn = phaseAt(index.phases, idealMs) ?? enabledIn;
+  return PHASES.indexOf(endsIn) >= PHASES.indexOf("fault") ? "fault" : endsIn;
 }
 
 function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord, turn: TurnRecord): TurnFigures | null {
@@ -93,7 +94,7 @@ function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord,
     turn,
     session,
     proof: kind === "proof",
-    phase: phaseOf(index, enabledMs, enabledMs + floor),
+    phase: phaseOf(index, enabledMs, enabledMs + floor, kind === "opening"),
     enabledMs,
     end,
     endMs,

@@ -1,0 +1,10 @@
+/** What the exit code of a command says. */
+export const EXIT = {
+  ok: 0,
+  /** A promise was broken, or a runner does not conform. */
+  broken: 1,
+  /** The command was not understood, or what it asks for cannot be done here. */
+  refused: 2,
+  /** Stopped by Ctrl-C or SIGTERM. */
+  interrupted: 130,
+} as const;

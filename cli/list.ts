@@ -1,0 +1,88 @@
+/** `list`: what exists here: scenarios, runners, profiles, faults, checkers, promises. */
+import { join } from "node:path";
+import type { Command } from "commander";
+import { UsageError, unknownName } from "../harness/errors.ts";
+import { PROFILES } from "../harness/profiles.ts";
+import { textTable } from "./table.ts";
+
+type Section = () => Promise<string>;
+
+async function scenarios(): Promise<string> {
+  const { loadScenario, scenarioNames } = await import("../harness/scenario-check.ts");
+  const { NEMESES } = await import("../harness/nemeses/nemesis.ts");
+  const { sourceRoot } = await import("../harness/package-root.ts");
+  const folder = join(sourceRoot, "scenarios");
+  const rows = scenarioNames(folder).map(async (name) => [
+    name,
+    (await loadScenario(name, folder, Object.keys(NEMESES))).asks,
+  ]);
+  return textTable(["scenario", "asks"], await Promise.all(rows));
+}
+
+async function runners(): Promise<string> {
+  const { installed, loadRunners } = await import("../harness/runner-check.ts");
+  const rows = loadRunners().map((runner) => [
+    runner.name,
+    runner.runtime,
+    runner.language,
+    Object.keys(runner.variants ?? {})
+      .map((variant) => `${runner.name}:${variant}`)
+      .join(", ") || "none",
+    runner.contestant === false ? "when named" : "by default",
+    installed(runner) ? "yes" : `no: ${runner.install?.how ?? "see its README"}`,
+  ]);
+  return textTable(["runner", "runtime", "language", "variants", "runs", "installed"], rows);
+}
+
+async function faults(): Promise<string> {
+  const { NEMESES } = await import("../harness/nemeses/nemesis.ts");
+  const { WORLD_FAULTS } = await import("../harness/world/faults/index.ts");
+  const rows = [
+    ...Object.keys(NEMESES).map((kind) => [kind, "the runtime's processes"]),
+    ...Object.keys(WORLD_FAULTS).map((kind) => [kind, "the model"]),
+  ];
+  return textTable(["fault", "hits"], rows);
+}
+
+async function checkers(): Promise<string> {
+  const { CHECKERS } = await import("../harness/checkers/index.ts");
+  return textTable(
+    ["checker", "claims that"],
+    Object.values(CHECKERS).map(({ id, claim }) => [id, claim]),
+  );
+}
+
+async function promises(): Promise<string> {
+  const { PROMISES } = await import("../harness/promises.ts");
+  const rows = Object.entries(PROMISES).map(([name, { about }]) => [name, about]);
+  return textTable(["promise", "the runner vows that"], rows);
+}
+
+const SECTIONS: Readonly<Record<string, Section>> = {
+  scenarios,
+  runners,
+  profiles: async () =>
+    textTable(
+      ["profile", "about"],
+      Object.entries(PROFILES).map(([name, { about }]) => [name, about]),
+    ),
+  faults,
+  checkers,
+  promises,
+};
+
+export function addListCommand(program: Command): void {
+  program
+    .command("list")
+    .description("list what exists here")
+    .argument("[what...]", `any of ${Object.keys(SECTIONS).join(", ")} (default: all)`)
+    .action(async (what: string[]) => {
+      const known = Object.keys(SECTIONS);
+      const wrong = what.filter((name) => !known.includes(name));
+      if (wrong.length > 0) throw new UsageError(wrong.map((name) => unknownName("list", name, known)));
+      const chosen = known.filter((name) => what.length === 0 || what.includes(name));
+      const texts: string[] = [];
+      for (const name of chosen) texts.push((await SECTIONS[name]?.()) ?? "");
+      process.stdout.write(`${texts.join("\n\n")}\n`);
+    });
+}

@@ -1,0 +1,73 @@
+/** The options that `run` and `plan` share, and their check. */
+import type { Command } from "commander";
+import type { BenchOptions } from "../harness/bench.ts";
+import { PROFILES } from "../harness/profiles.ts";
+import { FlagProblems, integerFlag, nameFlag, postgresFlag, priceFlag } from "./flags.ts";
+import { RUN_PREFIX } from "./invocation.ts";
+
+/** As commander hands them over: texts, not yet checked. */
+export interface RunFlags {
+  readonly seed?: string;
+  readonly profile?: string;
+  readonly sessions?: string;
+  readonly blocks?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly postgres?: string;
+  readonly price?: string;
+  readonly pin?: boolean;
+}
+
+const DEFAULT_PROFILE = "default";
+export const DEFAULT_POSTGRES = "embedded";
+export const DEFAULT_PRICE = "in=3,out=15";
+const profileHelp = (): string =>
+  Object.entries(PROFILES)
+    .map(([name, { about }]) => `${name}: ${about}`)
+    .join("\n");
+
+/** Adds what says which trials a campaign has. */
+export function addPlanOptions(command: Command): Command {
+  return command
+    .argument("[filters...]", "names of scenarios and runners; none means all of the profile")
+    .option("--profile <name>", `how much to run (default: ${DEFAULT_PROFILE})\n${profileHelp()}`)
+    .option("--seed <text>", "the same seed gives the same plan and the same content (default: drawn and printed)")
+    .option("--sessions <n>", "live sessions per trial, instead of the profile's number")
+    .option("--blocks <n>", "how often every runner runs, instead of the profile's number");
+}
+
+/** What would change a stored plan, and so cannot be combined with --resume. */
+function refuseWithResume(problems: FlagProblems, filters: readonly string[], flags: RunFlags): void {
+  const given = (["profile", "seed", "sessions", "blocks", "out", "price"] as const)
+    .filter((name) => flags[name] !== undefined)
+    .map((name) => `--${name}`);
+  if (filters.length > 0) given.unshift(filters.join(" "));
+  if (given.length > 0) problems.add(`--resume continues the plan that was stored, so leave out ${given.join(", ")}.`);
+}
+
+/** @throws UsageError with every problem found */
+export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<BenchOptions, "signal"> {
+  const problems = new FlagProblems();
+  const sessions = integerFlag(problems, "--sessions", flags.sessions, 1, 100_000);
+  const blocks = integerFlag(problems, "--blocks", flags.blocks, 1, 100);
+  const profile = nameFlag(problems, "profile", flags.profile ?? DEFAULT_PROFILE, Object.keys(PROFILES));
+  if (flags.seed !== undefined && flags.seed.trim() === "")
+    problems.add("--seed takes a text of at least one character.");
+  if (flags.resume !== undefined) refuseWithResume(problems, filters, flags);
+  const postgres = postgresFlag(problems, flags.postgres ?? DEFAULT_POSTGRES);
+  const price = priceFlag(problems, flags.price ?? DEFAULT_PRICE);
+  problems.finish();
+  return {
+    filters: [...filters],
+    profile,
+    postgres,
+    price,
+    pin: flags.pin ?? true,
+    invocation: RUN_PREFIX,
+    ...(flags.seed !== undefined && { seed: flags.seed }),
+    ...(sessions !== undefined && { sessions }),
+    ...(blocks !== undefined && { blocks }),
+    ...(flags.out !== undefined && { out: flags.out }),
+    ...(flags.resume !== undefined && { resume: flags.resume }),
+  };
+}

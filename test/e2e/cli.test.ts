@@ -1,0 +1,170 @@
+/** The command line as people meet it: what they mistype comes back as sentences, with exit code 2 and without a stack. */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ROOT } from "../sources.ts";
+import { run, start } from "./commands.ts";
+
+const elsewhere = mkdtempSync(join(tmpdir(), "cli-test-"));
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+/** Runs a command in an empty folder, so that nobody's results are read or changed. */
+const derby = (...args: string[]) =>
+  run(process.execPath, [join(ROOT, "bin/agent-derby.mjs"), ...args], { cwd: elsewhere });
+
+const NO_RESULTS = "There are no results here yet; make some with: npm run bench";
+const mistakes: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ["a command that does not exist", ["lst"], ['Unknown command "lst". Did you mean "list"?']],
+  ["a flag that does not exist", ["run", "--sed", "3"], ['Unknown option "--sed". Did you mean "--seed"?']],
+  ["a flag without its value", ["run", "--seed"], ['Option "--seed <text>" argument missing.']],
+  ["an argument that is missing", ["conform"], ['Missing required argument "runner".']],
+  [
+    "an argument too many",
+    ["report", "a", "b"],
+    ['Too many arguments for "report". Expected 1 argument but got 2: a, b.'],
+  ],
+  [
+    "several wrong values at once",
+    ["run", "--sessions", "0", "--blocks", "x", "--price", "3", "--postgres", "mysql"],
+    [
+      '--sessions takes a whole number from 1 to 100,000, not "0".',
+      '--blocks takes a whole number from 1 to 100, not "x".',
+      '--postgres takes "embedded", "docker" or an address like postgres://user@127.0.0.1:5432/postgres, not "mysql".',
+      '--price takes dollars per million tokens as in=3,out=15, not "3".',
+    ],
+  ],
+  [
+    "an unknown profile",
+    ["plan", "--profile", "smok"],
+    ['Unknown profile "smok". Did you mean "smoke"? Known: smoke, default, full.'],
+  ],
+  [
+    "an unknown list",
+    ["list", "fault"],
+    ['Unknown list "fault". Did you mean "faults"? Known: scenarios, runners, profiles, faults, checkers, promises.'],
+  ],
+  ["no results", ["report"], [NO_RESULTS]],
+  ["no results to explain", ["explain", "1-kill-async"], [NO_RESULTS]],
+  [
+    "a folder without a campaign",
+    ["judge", "nowhere"],
+    ["nowhere holds no campaign.json. There is no recorded campaign."],
+  ],
+  [
+    "a resumed campaign with another seed",
+    ["run", "--resume", "a", "--seed", "1"],
+    ["--resume continues the plan that was stored, so leave out --seed."],
+  ],
+  [
+    "a port that needs root",
+    ["world", "--port", "80"],
+    ['--port takes a whole number from 1,024 to 65,535, not "80".'],
+  ],
+];
+
+describe("mistakes", () => {
+  it.each(mistakes)("%s", async (_what, args, sentences) => {
+    const { code, stdout, stderr } = await derby(...args);
+    expect(stderr).toBe(sentences.map((sentence) => `agent-derby: ${sentence}\n`).join(""));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it.each([
+    ["run", "kil", 'Unknown scenario or runner "kil". Did you mean "kill"?'],
+    ["plan", "asynk", 'Unknown scenario or runner "asynk". Did you mean "async"?'],
+    ["chat", "asynk", 'Unknown runner "asynk". Did you mean "async"?'],
+    ["conform", "refrence", 'Unknown runner "refrence". Did you mean "reference"?'],
+  ])("%s %s offers the nearest name and lists what exists", async (command, name, beginning) => {
+    const { code, stderr } = await derby(command, name);
+    expect(stderr).toMatch(/ Known: (\w[\w-]*, )+\w[\w-]*\.\n$/);
+    expect(stderr.startsWith(`agent-derby: ${beginning}`)).toBe(true);
+    expect(code).toBe(2);
+  });
+});
+
+describe("what exists", () => {
+  it("without arguments the commands are listed", async () => {
+    const { code, stdout } = await derby();
+    for (const command of [
+      "run",
+      "plan",
+      "report",
+      "judge",
+      "explain",
+      "list",
+      "conform",
+      "doctor",
+      "world",
+      "chat",
+      "clean",
+    ])
+      expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    expect(code).toBe(0);
+  });
+
+  it("list shows scenarios, runners, profiles, faults, checkers and promises", async () => {
+    const { code, stdout } = await derby("list");
+    for (const entry of ["kill", "async", "smoke", "C1", "durable-turns"])
+      expect(stdout).toMatch(new RegExp(`^${entry} `, "m"));
+    expect(code).toBe(0);
+  });
+
+  it("the same seed gives the same plan, another seed another", async () => {
+    const plan = (seed: string) => derby("plan", "kill", "async", "--profile", "smoke", "--seed", seed, "--json");
+    const [first, again, other] = [await plan("1"), await plan("1"), await plan("2")];
+    expect(first.code).toBe(0);
+    expect(first.stdout).toBe(again.stdout);
+    expect(other.stdout).not.toBe(first.stdout);
+  });
+});
+
+describe("by hand", () => {
+  it("doctor answers line by line and really starts Postgres", async () => {
+    const { code, stdout } = await derby("doctor");
+    const lines = stdout.split("\n").filter((line) => /^(ok|warning|PROBLEM) /.test(line));
+    const subjects = lines.map((line) => /^\S+ +(open files|\S+)/.exec(line)?.[1]);
+    expect(subjects).toEqual(["Node", "cores", "memory", "open files", "disk", "ports", "Postgres", "runners"]);
+    expect(lines.find((line) => line.includes(" Postgres "))).toMatch(/^ok +Postgres +\d+\.\d+ starts, fsync on$/);
+    expect(code).toBe(lines.some((line) => line.startsWith("PROBLEM")) ? 2 : 0);
+  });
+
+  it("chat makes a turn of each line of a pipe, and the runner remembers", async () => {
+    const { code, stdout } = await run(process.execPath, [join(ROOT, "bin/agent-derby.mjs"), "chat", "reference"], {
+      cwd: elsewhere,
+      input: "hello\n\nhello again\n",
+    });
+    expect(stdout.match(/ L_hand_\d_\w+$/gm)).toHaveLength(2);
+    expect(stdout.match(/, 2 model calls \(\d+ tokens\), save_note$/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
+  it("world serves until it is stopped, and refuses a port that is taken", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    await once(holder, "listening");
+    const address = holder.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const refused = await derby("world", "--port", String(port));
+    expect(refused.stderr).toMatch(
+      new RegExp(`^agent-derby: Port ${port} on 127\\.0\\.0\\.1, wanted for the World, is taken\\.`),
+    );
+    expect(refused.code).toBe(2);
+    holder.close();
+
+    const { child, text, ended } = start(process.execPath, [join(ROOT, "bin/agent-derby.mjs"), "world"], {
+      cwd: elsewhere,
+    });
+    await once(child.stdout, "data");
+    const request = /^curl -N (\S+) .* -d '(.*)'$/m.exec(text.stdout);
+    const answer = await fetch(request?.[1] ?? "", {
+      method: "POST",
+      body: request?.[2] ?? "",
+      headers: { "content-type": "application/json" },
+    });
+    expect(await answer.text()).toContain("data: [DONE]");
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 130, stderr: "Ending the World.\n" });
+  });
+});

@@ -1,0 +1,117 @@
+/** What `npm pack` makes works in an empty project: installed without scripts, it lists what it has and runs the smoke profile. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "../sources.ts";
+import { type Ended, run } from "./commands.ts";
+
+const PACK_LIMIT_MS = 40_000;
+const INSTALL_LIMIT_MS = 50_000;
+const SMOKE_LIMIT_MS = 150_000;
+
+const folder = mkdtempSync(join(tmpdir(), "tarball-test-"));
+const project = join(folder, "project");
+let shipped: string[] = [];
+
+/** Fails with what the command said, which is all that a log of CI shows. */
+function expectSuccess(what: string, { code, stdout, stderr }: Ended): void {
+  expect(code, `${what} ended with ${code}:\n${stdout}\n${stderr}`).toBe(0);
+}
+
+beforeAll(async () => {
+  const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], { limitMs: PACK_LIMIT_MS });
+  expectSuccess("npm pack", packed);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+  shipped = spawnSync("tar", ["-tzf", join(folder, tarball)], { encoding: "utf8" })
+    .stdout.trim()
+    .split("\n")
+    .map((path) => path.replace(/^package\//, ""));
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), '{ "name": "empty", "private": true, "type": "module" }');
+  const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", join(folder, tarball)];
+  expectSuccess("npm install", await run("npm", install, { cwd: project, limitMs: INSTALL_LIMIT_MS }));
+}, PACK_LIMIT_MS + INSTALL_LIMIT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `npx agent-derby …` in the empty project. `--no` forbids npx to download anything of that name. */
+const derby = (args: readonly string[], limitMs: number) =>
+  run("npx", ["--no", "agent-derby", "--", ...args], { cwd: project, limitMs });
+
+describe("the package", () => {
+  it("ships compiled code with declarations, and no sources or tests", () => {
+    const sources = shipped.filter(
+      (path) =>
+        (path.endsWith(".ts") && !path.endsWith(".d.ts")) ||
+        /\.test\.|(^|\/)(testing|fixtures?)[-/.]|^(cli|harness|test|scripts)\//.test(path),
+    );
+    expect(sources).toEqual([]);
+  });
+
+  it("ships what is read at run time", () => {
+    const needed = [
+      "LICENSE",
+      "README.md",
+      "CHANGELOG.md",
+      "bin/agent-derby.mjs",
+      "dist/cli/main.js",
+      "dist/harness/world/main.js",
+      "dist/runners/CONTRACT.md",
+      "dist/runners/vectors.json",
+    ];
+    const runners = readdirSync(join(ROOT, "runners")).filter((name) =>
+      existsSync(join(ROOT, "runners", name, "runner.json")),
+    );
+    const files = [
+      ...needed,
+      ...runners.flatMap((name) => ["runner.json", "README.md"].map((file) => `dist/runners/${name}/${file}`)),
+    ];
+    expect(files.filter((file) => !shipped.includes(file))).toEqual([]);
+  });
+
+  it("types a scenario that somebody else writes", () => {
+    const scenario = [
+      'import { constant } from "agent-derby/random";',
+      'import type { ScenarioFile } from "agent-derby/scenario";',
+      'export const wrong: ScenarioFile["asks"] = constant(1);',
+    ];
+    writeFileSync(join(project, "scenario.ts"), scenario.join("\n"));
+    const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+    const flags = [
+      "--noEmit",
+      "--strict",
+      "--skipLibCheck",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--types",
+      "",
+      "scenario.ts",
+    ];
+    const { stdout } = spawnSync(process.execPath, [compiler, ...flags], { cwd: project, encoding: "utf8" });
+    expect(stdout.split("\n")[0]).toBe(
+      "scenario.ts(3,14): error TS2322: Type 'Distribution' is not assignable to type 'string'.",
+    );
+  });
+});
+
+describe("npx agent-derby", () => {
+  it("lists scenarios and runners", async () => {
+    const listed = await derby(["list"], 20_000);
+    expectSuccess("list", listed);
+    for (const name of ["kill", "async"]) expect(listed.stdout).toMatch(new RegExp(`^${name} `, "m"));
+  });
+
+  it("runs the smoke profile and leaves a report", { timeout: SMOKE_LIMIT_MS + 10_000 }, async () => {
+    const ran = await derby(["run", "--profile", "smoke", "--seed", "tarball"], SMOKE_LIMIT_MS);
+    expectSuccess("run", ran);
+    expect(ran.stdout).toMatch(/^Report: +results\/smoke-tarball\/report\.html$/m);
+    expect(ran.stdout).toMatch(/^Repeat: +npx agent-derby run .*--seed tarball/m);
+    const report = readFileSync(join(project, "results/smoke-tarball/report.html"), "utf8");
+    expect(report).toContain("</html>");
+    expect(report).not.toContain(folder);
+  });
+});
