@@ -5,6 +5,8 @@
 
 /** What stands where a distribution has too few samples for the figure. */
 export const NOT_ENOUGH = "not enough";
+/** What stands for a recovery time that a curve never reaches: too many sessions did not come back with their memory. */
+export const NEVER = "never";
 /** What stands where a figure does not exist for this runtime or scenario. */
 export const NOTHING = "–";
 

@@ -10,7 +10,7 @@ import type {
   Summary,
   TrialSummary,
 } from "../harness/summary.ts";
-import { acrossBlocks, count, counted, dollars, duration, NOTHING } from "./format.ts";
+import { acrossBlocks, count, counted, dollars, duration, NEVER, NOTHING } from "./format.ts";
 import {
   brokenIn,
   cohortName,
@@ -101,11 +101,13 @@ function recoveryRows(scenario: ScenarioSummary): HeadlineRow[] {
         const median = acrossBlocks(
           rows.map((recovery) => recovery.medianMs),
           duration,
+          NEVER,
         );
         return plain(
           `${median} / ${acrossBlocks(
             rows.map((recovery) => recovery.maxMs),
             duration,
+            NEVER,
           )}`,
         );
       }),

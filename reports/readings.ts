@@ -67,7 +67,8 @@ export function whyNoFigures(result: RunnerResult): string | null {
   const first = result.trials[0];
   if (first === undefined) return "no trial was recorded";
   const reasons =
-    [...new Set(result.trials.flatMap((trial) => trial.validity.reasons))].join("; ") || "no reason was recorded";
+    [...new Set(result.trials.flatMap((trial) => trial.validity.reasons))].join(" ").replace(/\.$/, "") ||
+    "no reason was recorded";
   switch (first.validity.verdict) {
     case "refused":
       return `the runtime did not take part: ${reasons}`;

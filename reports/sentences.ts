@@ -60,14 +60,16 @@ function recovery(trials: Trials): string | null {
   const longest = acrossBlocks(
     rows.map((row) => row.maxMs),
     duration,
+    "",
   );
   const amnesiac = some(trials, (trial) => sumOf(trial.recovery, (row) => row.amnesiac));
   const never = some(trials, (trial) => sumOf(trial.recovery, (row) => row.never));
   const recovered = some(trials, (trial) => sumOf(trial.recovery, (row) => row.recovered));
-  const times = median === "" ? `(longest ${longest})` : `(median ${median}, longest ${longest})`;
-  if (amnesiac === null && never === null) return `all ${touched} sessions hit went on ${times}`;
+  const known = [median === "" ? [] : `median ${median}`, longest === "" ? [] : `longest ${longest}`].flat();
+  const times = known.length === 0 ? "" : ` (${known.join(", ")})`;
+  if (amnesiac === null && never === null) return `all ${touched} sessions hit went on${times}`;
   const parts = [
-    recovered === null ? "none went on with its memory" : `${recovered} went on with their memory ${times}`,
+    recovered === null ? "none went on with its memory" : `${recovered} went on with their memory${times}`,
   ];
   if (amnesiac !== null) parts.push(`${amnesiac} without it`);
   if (never !== null) parts.push(`${never} never`);

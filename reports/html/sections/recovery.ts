@@ -1,6 +1,6 @@
 /** Recovery of the sessions that a fault hit: a survival curve in which "never" keeps the line above zero, its figures, and the silent sessions. */
 import type { Recovery, ScenarioSummary, Summary } from "../../../harness/summary.ts";
-import { count, duration, durationOr, share } from "../../format.ts";
+import { count, duration, durationOr, NEVER, share } from "../../format.ts";
 import { recoveryCohorts, recoveryOf } from "../../readings.ts";
 import { folded, type Markup, markup } from "../markup.ts";
 import { denseTable, table } from "../table.ts";
@@ -51,9 +51,9 @@ function figures(summary: Summary, scenario: ScenarioSummary, cohort: string): M
         count(recovery.recovered),
         damageCell(recovery.amnesiac),
         damageCell(recovery.never),
-        durationOr(recovery.medianMs),
-        durationOr(recovery.p90Ms),
-        durationOr(recovery.maxMs, "–"),
+        durationOr(recovery.medianMs, NEVER),
+        durationOr(recovery.p90Ms, NEVER),
+        durationOr(recovery.maxMs, NEVER),
         duration(recovery.resolutionMs),
       ];
       return trialRow(name, trial, cells, begins);
