@@ -11,7 +11,13 @@ export type DriverEvent =
   | { readonly e: "arrive"; readonly t: number; readonly s: string }
   | { readonly e: "leave"; readonly t: number; readonly s: string }
   /** A turn became due at `t` (its enabled time); stamped with the planned instant, not with the instant of noticing. */
-  | { readonly e: "enabled"; readonly t: number; readonly s: string; readonly n: number; readonly kind?: "proof" | "opening" }
+  | {
+      readonly e: "enabled";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly kind?: "proof" | "opening";
+    }
   /** An attempt leaves; stamped before the write. */
   | { readonly e: "invoke"; readonly t: number; readonly s: string; readonly n: number; readonly a: number }
   /** A whole 200 with an output was read. `h` is the fingerprint of the output. */
@@ -82,6 +88,8 @@ export type WorldEvent =
       /** Turns whose genuine links the request carried, in order of appearance. */
       readonly links?: readonly number[];
       readonly bytes: number;
+      /** From step 2 on: the purchase of the step before on which this request stands. */
+      readonly of?: number;
       /** Set when a fault of the script answered: its kind. */
       readonly fault?: string;
     }

@@ -17,7 +17,7 @@ export const LOCAL_TOOLS = [
 ] as const;
 export type LocalTool = (typeof LOCAL_TOOLS)[number];
 
-/** One argument of a local tool: a fixed value, a draw (rounded to an integer), one of `pool` seeds, or a share of the runtime's MEMORY_MB. */
+/** One argument of a local tool: a fixed value, a draw (rounded to an integer), one of `pool` seeds, or the session's part of a share of MEMORY_MB that the whole cohort takes. */
 export type ArgumentTemplate =
   | number
   | string

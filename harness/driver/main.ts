@@ -5,7 +5,8 @@
 import { setFlagsFromString } from "node:v8";
 import { trialClock } from "../clock.ts";
 import { createDriver, type Driver } from "./driver.ts";
-import type { FromDriver, ToDriver } from "./protocol.ts";
+import type { DriverSettings, FromDriver, ToDriver } from "./protocol.ts";
+import { rehearse } from "./rehearsal.ts";
 
 // A young generation that stays as small as it begins (1 MB) is collected more often but in short pauses: turns in flight survive
 // many collections, and with V8's usual 16 MB each would stop us for 20 to 40 ms at 10,000 sessions, instead of 5.
@@ -24,8 +25,15 @@ function fail(error: unknown): void {
   if (process.connected) process.disconnect();
 }
 
+async function prepare(settings: DriverSettings): Promise<void> {
+  const clock = trialClock(settings.zeroMs);
+  await rehearse(clock);
+  // The trial may have gone in the meantime; then there is nobody to drive for.
+  if (process.connected) driver = createDriver(settings, clock, post);
+}
+
 process.on("message", (message: ToDriver) => {
-  if (message.type === "settings") driver = createDriver(message, trialClock(message.zeroMs), post);
+  if (message.type === "settings") prepare(message).catch(fail);
   else driver?.obey(message);
 });
 process.on("disconnect", () => {

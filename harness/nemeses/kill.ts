@@ -34,13 +34,19 @@ async function endTrees(roots: readonly number[], signal: NodeJS.Signals): Promi
   let alive: ProcessIdentity[] = processTree(roots);
   const victims = new Map(alive.map((row) => [`${row.pid} ${row.startTime}`, row]));
   if (!everything) for (const victim of alive) if (roots.includes(victim.pid)) signalIfAlive(victim, signal);
+  if (everything) for (const victim of victims.values()) signalIfAlive(victim, signal);
   while (alive.length > 0) {
     if (performance.now() > deadline)
       throw new TrialError(`${alive.length} processes outlived ${signal} by ${limitMs / 1000} s.`);
-    // Looked for again each time: a child may have been born between the look and the signal.
-    for (const row of processTree(alive.map(({ pid }) => pid))) victims.set(`${row.pid} ${row.startTime}`, row);
-    if (everything) for (const victim of victims.values()) signalIfAlive(victim, signal);
     await delay(LOOK_EVERY_MS);
+    alive = [...victims.values()].filter(isAlive);
+    if (alive.length > 0) continue;
+    // One more look through all of /proc, at the end only (it takes milliseconds of the core that witnesses share): a child may
+    // have been born between the first look and the signal.
+    for (const row of processTree([...victims.values()].map(({ pid }) => pid))) {
+      victims.set(`${row.pid} ${row.startTime}`, row);
+      if (everything) signalIfAlive(row, signal);
+    }
     alive = [...victims.values()].filter(isAlive);
   }
   return [...victims.values()];

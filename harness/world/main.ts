@@ -35,7 +35,12 @@ async function start(settings: WorldSettings): Promise<void> {
   }
 }
 
+let stopping = false;
+
+/** Writes out what is still in memory, however the end came. */
 async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
   try {
     const stats = await (await world)?.stop();
     if (stats !== undefined) await tell({ type: "stopped", ...stats });
@@ -50,4 +55,4 @@ process.on("message", (message: ToWorld) => {
   else void stop();
 });
 process.on("uncaughtException", (error) => void fail(`The World broke: ${error.stack ?? reasonOf(error)}`));
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => void stop());

@@ -94,10 +94,14 @@ export class PacedStream implements Due {
     const begins = this.#socket === null;
     const socket = this.#socket ?? this.#begin();
     const due = this.#takeDue();
-    if (this.#written === this.#plan.tokens.length) this.#close(socket, due);
-    else if (socket.write(this.#framed(due), "latin1")) this.#room.wheel.add(this);
+    const ends = this.#written === this.#plan.tokens.length;
+    if (ends) {
+      if (!begins) socket.cork();
+      this.#close(socket, due);
+    } else if (socket.write(this.#framed(due), "latin1")) this.#room.wheel.add(this);
     else this.#block(socket);
-    if (begins) socket.uncork();
+    if (begins || ends) socket.uncork();
+    if (ends && this.#plan.how === "destroy") socket.resetAndDestroy();
   }
 
   /** Leaves the socket corked, so that headers and first token leave in one packet. */
@@ -147,14 +151,12 @@ export class PacedStream implements Due {
     });
   }
 
+  /** The last frames, and what follows them at once; the socket is corked. */
   #close(socket: Socket, due: string): void {
     const { response, closing, how, end } = this.#plan;
     const text = due + closing;
-    socket.cork();
     if (text !== "") socket.write(this.#framed(text), "latin1");
     if (how === "end") response.end();
-    socket.uncork();
     this.#finish(end);
-    if (how === "destroy") socket.resetAndDestroy();
   }
 }

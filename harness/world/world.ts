@@ -5,7 +5,7 @@
  * with the incarnation of the asking process in front: `/i/<incarnation>/v1/chat/completions`, `/i/<incarnation>/tools/<name>`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { trialClock } from "../clock.ts";
 import type { WorldEvent } from "../history.ts";
 import { HistoryWriter } from "../history-file.ts";
@@ -82,13 +82,18 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
   };
   const server = createServer((request, response) => receive(state, request, response));
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   const port = await listen(server, settings.port);
   const delay = new LoopDelay();
   return {
     port,
     stats: () => ({ frameLatenessMs: state.lateness.quantiles(), loopDelayMaxMs: delay.maxMs }),
     stop: async () => {
-      await close(server);
+      await close(server, connections);
       state.wheel.stop();
       delay.stop();
       history.close();
@@ -107,11 +112,12 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Ends every connection; resolves when all responses have heard of it, since they have something to note then. */
+async function close(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  const ended = [...connections].map((socket) => new Promise((resolve) => socket.once("close", resolve)));
+  server.close();
+  server.closeAllConnections();
+  await Promise.all(ended);
 }
 
 /** Reads a request whole and hands it on. A client that leaves before that has asked nothing. */

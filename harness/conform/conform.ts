@@ -1,0 +1,144 @@
+/**
+ * Conform: tests a runner against runners/CONTRACT.md, without load. Every check has a session of its own; those that leave
+ * the processes alone run at the same time, since most of their time is waiting; those that kill run one after the other.
+ *
+ * Promises an answer for every check: a runtime that hangs fails, it does not hang the test.
+ */
+import { UsageError } from "../errors.ts";
+import { type PostgresSource, preparePostgres } from "../postgres/postgres.ts";
+import { sweep } from "../processes/remains.ts";
+import { Watchdog } from "../processes/watchdog.ts";
+import { Stopped } from "../record/waiting.ts";
+import type { Runner } from "../runner.ts";
+import { writeCertificate } from "./certificate.ts";
+import { type Check, Unmet } from "./check.ts";
+import { CHECKS } from "./checks/index.ts";
+import { Rig } from "./rig.ts";
+
+const LIMIT_MS = 20_000;
+/** Nobody waits longer for a handshake, even with a runtime that hangs. */
+const QUICK_LIMIT_MS = 10_000;
+
+export interface CheckResult {
+  readonly name: string;
+  readonly group: string;
+  readonly result: "pass" | "fail" | "not offered";
+  /** What was seen, or what was missed. */
+  readonly says: string;
+}
+
+export interface ConformReport {
+  readonly runner: string;
+  readonly checks: readonly CheckResult[];
+  /** No check failed. */
+  readonly passed: boolean;
+}
+
+/** What a campaign has at hand when it shakes hands with its contestants. */
+export interface HandshakeSettings {
+  /** Null where the runner needs no database. */
+  readonly postgres: PostgresSource | null;
+  readonly watchdog: Watchdog;
+  readonly signal: AbortSignal;
+}
+
+const resultOf = ({ name, group }: Check, result: CheckResult["result"], says: string): CheckResult => ({
+  name,
+  group,
+  result,
+  says,
+});
+
+/** What an error says of the runner. @throws what is our own failure */
+function whyFailed(error: unknown): string {
+  if (error instanceof Unmet || error instanceof Stopped) return error.message;
+  throw error;
+}
+
+async function runCheck(check: Check, rig: Rig, session: string): Promise<CheckResult> {
+  const limitMs = check.limitMs ?? (check.quick === true ? QUICK_LIMIT_MS : LIMIT_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unmet(`it had not ended after ${limitMs / 1000} s`)), limitMs);
+  });
+  try {
+    return resultOf(check, "pass", await Promise.race([check.run(rig, session), late]));
+  } catch (error) {
+    return resultOf(check, "fail", whyFailed(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function runAll(checks: ReadonlyMap<string, Check>, rig: Rig): Promise<Map<Check, CheckResult>> {
+  const results = new Map<Check, CheckResult>();
+  const run = async ([session, check]: readonly [string, Check]): Promise<void> => {
+    results.set(check, await runCheck(check, rig, session));
+  };
+  const all = [...checks];
+  await Promise.all(all.filter(([, { alone }]) => alone !== true).map(run));
+  for (const one of all.filter(([, { alone }]) => alone === true)) await run(one);
+  return results;
+}
+
+/**
+ * Starts the runner once and runs those of the checks that concern it.
+ * @throws UsageError when the runtime does not start; TrialError when something of ours does not
+ */
+export async function examine(
+  runner: Runner,
+  checks: readonly Check[],
+  { postgres, watchdog, signal }: HandshakeSettings,
+): Promise<ConformReport> {
+  const missing = new Map(checks.map((check) => [check, check.notOffered?.(runner)]));
+  const offered = checks.filter((check) => missing.get(check) === undefined);
+  const sessions = new Map(offered.map((check, index) => [`c${index + 1}`, check]));
+  const scripts = Object.fromEntries([...sessions].map(([session, { script }]) => [session, script]));
+  const rig = await Rig.start({ runner, scripts, postgres, watchdog, signal });
+  try {
+    const results = await runAll(sessions, rig);
+    const rows = checks.map(
+      (check) => results.get(check) ?? resultOf(check, "not offered", missing.get(check) ?? "not tried"),
+    );
+    return { runner: runner.name, checks: rows, passed: rows.every(({ result }) => result !== "fail") };
+  } finally {
+    await rig.end();
+  }
+}
+
+/** The checks that take no time, before a campaign: that runner and harness understand each other at all. At most 5 s. */
+export function handshake(runner: Runner, settings: HandshakeSettings): Promise<ConformReport> {
+  return examine(
+    runner,
+    CHECKS.filter(({ quick }) => quick === true),
+    settings,
+  );
+}
+
+/**
+ * Tests a runner against the whole contract, in about a minute, and certifies it when nothing failed.
+ * @param options.postgres "embedded", "docker", or the URL of a server; used where the runner needs one
+ * @param options.quick only the handshake; certifies nothing
+ * @throws UsageError when the runtime, or what it needs, does not start
+ */
+export async function conformRunner(
+  runner: Runner,
+  options: { readonly postgres: string; readonly signal: AbortSignal; readonly quick?: boolean },
+): Promise<ConformReport> {
+  const { signal, quick = false } = options;
+  await sweep();
+  const watchdog = await Watchdog.start();
+  try {
+    const needed = runner.needs?.includes("postgres") === true;
+    const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
+    if (quick) return await handshake(runner, { postgres, watchdog, signal });
+    const report = await examine(runner, CHECKS, { postgres, watchdog, signal });
+    if (report.passed && !signal.aborted) writeCertificate(report, runner);
+    return report;
+  } catch (error) {
+    if (signal.aborted) throw new UsageError("Stopped before the runtime had started.");
+    throw error;
+  } finally {
+    await watchdog.stop();
+  }
+}
