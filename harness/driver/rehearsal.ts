@@ -61,6 +61,6 @@ export async function rehearse(clock: Clock): Promise<void> {
     for (let n = 0; n < ROUNDS; n++) await round(`http://127.0.0.1:${port}`, sockets, clock);
   } finally {
     for (const socket of sockets) socket.destroy();
-    server.close();
+    await new Promise((closed) => server.close(closed));
   }
 }
