@@ -31,7 +31,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     phases: 1,
     think: 1,
     blocks: 1,
-    proofsPerSecond: 160,
+    proofsPerSecond: 200,
   },
   full: {
     about: "all scenarios, 10,000 live sessions where the machine allows, five blocks, about two hours",

@@ -17,13 +17,13 @@ test("what is missing or void is listed, and void trials keep no promise", () =>
   const good = recordingOf(cleanKill());
   const lagging = recordingOf(cleanKill({ id: "1-kill-other", runner: "other" }), VOWED, {
     ...recorded,
-    health: { ...recorded.health, startLagMs: { ...quiet, p99: 8 } },
+    health: { ...recorded.health, frameLatenessMs: { ...quiet, p99: 12 } },
   });
   const missing = planFor({ a: "chat" }, { id: "2-kill-some", block: 2 });
   const summary = summarize(inputsOf([good, lagging], { trials: [good.plan, lagging.plan, missing] }));
   expect(summary.campaign.complete).toBe(false);
   expect(summary.void.map(({ trial }) => trial)).toEqual(["1-kill-other", "2-kill-some"]);
-  expect(summary.void[0]?.reason).toMatch(/^void: start lag/);
+  expect(summary.void[0]?.reason).toMatch(/^void: frame lateness/);
   const durable = summary.promises.find(({ runner, promise }) => runner === "other" && promise === "durable-turns");
   expect(durable?.state).toBe("untested");
 });

@@ -41,13 +41,13 @@ const ROWS: readonly [string, TrialOutcome, string, RegExp][] = [
   ],
 ];
 test.each(ROWS)("%s", (_, outcome, verdict, reasons) => {
-  const validity = validityOf(outcome, 0.3);
+  const validity = validityOf(outcome, outcome.health.startLagMs, 0.3);
   expect(validity.verdict).toBe(verdict);
   expect(validity.reasons.join(" ")).toMatch(reasons);
 });
 
 test("a runtime above 70 % of its cores in calm is saturated", () => {
-  expect(validityOf(recorded, 0.71).saturated).toBe(true);
-  expect(validityOf(recorded, 0.7).saturated).toBe(false);
-  expect(validityOf(recorded, null).saturated).toBe(false);
+  expect(validityOf(recorded, calm, 0.71).saturated).toBe(true);
+  expect(validityOf(recorded, calm, 0.7).saturated).toBe(false);
+  expect(validityOf(recorded, calm, null).saturated).toBe(false);
 });

@@ -7,7 +7,7 @@ import type { Quantiles, TrialOutcome, WitnessHealth } from "./trial.ts";
 
 /** Limits of the witnesses, in milliseconds, and of the runtime's share of its cores. */
 export const LIMITS = {
-  /** From the planned instant of an attempt to the write of its first byte. */
+  /** From the planned instant of a turn to the write of its first attempt. */
   startLagMs: { p99: 3, p999: 10 },
   /** From a frame's due time to its write. */
   frameLatenessMs: { p99: 10 },
@@ -71,11 +71,19 @@ function verdictOf(outcome: TrialOutcome): Pick<Validity, "verdict" | "reasons">
   return { verdict: "failed isolation", reasons: [...reasons, shared] };
 }
 
-/** @param calmCoreShare CPU time over the time its cores offered, in calm; null where it was not sampled */
-export function validityOf(outcome: TrialOutcome, calmCoreShare: number | null): Validity {
+/**
+ * @param startLagMs of the turns of calm and fault; null where none was offered
+ * @param calmCoreShare CPU time over the time its cores offered, in calm; null where it was not sampled
+ */
+export function validityOf(
+  recorded: TrialOutcome,
+  startLagMs: Quantiles | null,
+  calmCoreShare: number | null,
+): Validity {
+  const outcome = { ...recorded, health: { ...recorded.health, startLagMs } };
   return {
     ...verdictOf(outcome),
-    startLagMs: outcome.health.startLagMs,
+    startLagMs,
     frameLatenessMs: outcome.health.frameLatenessMs,
     pinned: outcome.cores !== null,
     calmCoreShare,

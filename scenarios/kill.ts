@@ -6,16 +6,16 @@ export default {
   asks: "What is left of the conversations after kill -9, and when do they go on?",
   cohorts: {
     eager: {
-      sessions: 1_600,
+      sessions: 1_700,
       turns: 8,
       thinkMs: exponential(25_000),
       script: chat,
       client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
     },
-    mailers: { like: "eager", sessions: 200, script: chatPlain },
-    silent: { like: "eager", sessions: 200, client: { retry: "never" } },
+    mailers: { like: "eager", sessions: 150, script: chatPlain },
+    silent: { like: "eager", sessions: 150, client: { retry: "never" } },
   },
-  phases: { warmupMs: 8_000, calmMs: 9_000, faultMs: 18_000, quietMs: 4_000 },
+  phases: { warmupMs: 8_000, calmMs: 11_000, faultMs: 18_000, quietMs: 3_000 },
   faults: [{ kind: "kill", role: "app", atMs: [500, 6_500, 12_500] }],
   observe: { overhead: ["eager"], recovery: ["eager", "mailers"] },
 } satisfies ScenarioFile;

@@ -176,3 +176,9 @@ test("the timeline counts by second, with the fault and its end marked", () => {
   ]);
   expect(timeline.phases[1]).toEqual({ phase: "calm", fromS: 0.5, toS: 4.5 });
 });
+
+test("the start lag that validity looks at is that of the turns of calm and fault, from the history", () => {
+  const { startLagMs } = trialOf(cleanKill()).validity;
+  expect(startLagMs?.n).toBeGreaterThan(0);
+  expect(startLagMs?.max).toBeGreaterThanOrEqual(startLagMs?.p50 ?? Number.NaN);
+});

@@ -13,6 +13,7 @@ import { goodputOf, memoryOf } from "./goodput.ts";
 import { latencyOf } from "./latency.ts";
 import { recoveryOf } from "./recovery.ts";
 import { silentOf } from "./silent.ts";
+import { startLagOf } from "./start-lag.ts";
 import { timelineOf } from "./timeline.ts";
 import { turnFigures } from "./turn-figures.ts";
 import { calmCoreShareOf, gcOf, restartsOf, usageOf } from "./usage.ts";
@@ -47,7 +48,7 @@ export function summarizeTrial(
   const summary: TrialSummary = {
     id: plan.id,
     block: plan.block,
-    validity: validityOf(outcome, calmCoreShareOf(index, history.trial, cores)),
+    validity: validityOf(outcome, startLagOf(index), calmCoreShareOf(index, history.trial, cores)),
     load: plan.load,
     latency: latencyOf(index, turns, Object.keys(definition.cohorts)),
     goodput: goodputOf(turns),
