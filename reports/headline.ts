@@ -64,26 +64,32 @@ function row(
   };
 }
 
+/** Two figures to a row: the middle, and the tail, whose p99 may have too few samples while its largest value is always known. */
+const OVERHEAD_PAIRS = [
+  ["p50", "p90"],
+  ["p99", "max"],
+] as const;
+
 function overheadRows(scenario: ScenarioSummary): HeadlineRow[] {
   const cohorts = shownCohorts(scenario);
   const phases = ["calm", "fault"] as const;
   return cohorts.flatMap((cohort) =>
-    phases.map((phase) => {
-      const whose = cohorts.length > 1 ? ` of ${cohortName(scenario, cohort)}` : "";
-      return row(`overhead${whose}, ${phaseName(scenario, phase)}: p50 / p99`, scenario, (trials) => {
-        const rows = trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs);
-        if (rows.every((quantiles) => quantiles === undefined || quantiles.n === 0)) return nothing;
-        const p50 = acrossBlocks(
-          rows.map((quantiles) => quantiles?.p50 ?? null),
-          duration,
-        );
-        const p99 = acrossBlocks(
-          rows.map((quantiles) => quantiles?.p99 ?? null),
-          duration,
-        );
-        return plain(`${p50} / ${p99}`);
-      });
-    }),
+    phases.flatMap((phase) =>
+      OVERHEAD_PAIRS.map((pair) => {
+        const whose = cohorts.length > 1 ? ` of ${cohortName(scenario, cohort)}` : "";
+        return row(`overhead${whose}, ${phaseName(scenario, phase)}: ${pair.join(" / ")}`, scenario, (trials) => {
+          const rows = trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs);
+          if (rows.every((quantiles) => quantiles === undefined || quantiles.n === 0)) return nothing;
+          const figures = pair.map((quantile) =>
+            acrossBlocks(
+              rows.map((quantiles) => quantiles?.[quantile] ?? null),
+              duration,
+            ),
+          );
+          return plain(figures.join(" / "));
+        });
+      }),
+    ),
   );
 }
 

@@ -120,13 +120,17 @@ function silence(trials: Trials): string | null {
 function overhead(scenario: ScenarioSummary, trials: Trials): string[] {
   if (trials.some((trial) => trial.recovery.some((row) => row.touched > 0))) return [];
   return shownCohorts(scenario).flatMap((cohort) => {
-    const p99 = (phase: "calm" | "fault") =>
-      trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs.p99 ?? null);
-    if (p99("fault").every((value) => value === null)) return [];
-    const before = acrossBlocks(p99("calm"), duration, "unknown");
-    const during = acrossBlocks(p99("fault"), duration);
+    const figures = (phase: "calm" | "fault", quantile: "p90" | "p99") =>
+      trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs[quantile] ?? null);
+    const known = (quantile: "p90" | "p99") => figures("fault", quantile).some((value) => value !== null);
+    // Where the tail has too few samples the sentence says less, about more of them.
+    const quantile = known("p99") ? "p99" : "p90";
+    if (!known(quantile)) return [];
+    const before = acrossBlocks(figures("calm", quantile), duration, "unknown");
+    const during = acrossBlocks(figures("fault", quantile), duration);
+    const whose = cohortName(scenario, cohort);
     return [
-      `overhead p99 of ${cohortName(scenario, cohort)} was ${before} in calm and ${during} under ${phaseName(scenario, "fault")}`,
+      `overhead ${quantile} of ${whose} was ${before} in calm and ${during} under ${phaseName(scenario, "fault")}`,
     ];
   });
 }

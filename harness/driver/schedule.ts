@@ -9,9 +9,14 @@ import type { Clock } from "../clock.ts";
 /** Calls `run` after about `delayMs`; returns how to call it off. Tests pass a fake one. */
 export type Wake = (delayMs: number, run: () => void) => () => void;
 
-/** Wakes by Node's timers. */
+/** Wakes by Node's timers; a delay below 1 ms, which they cannot count, is waited out by turning the event loop. */
 export const nodeWake: Wake = (delayMs, run) => {
-  const timer = setTimeout(run, delayMs);
+  if (delayMs < 1) {
+    const turn = setImmediate(run);
+    return () => clearImmediate(turn);
+  }
+  // Timers round up: waking up to one millisecond early and turning the loop for the rest is closer than coming late.
+  const timer = setTimeout(run, Math.floor(delayMs));
   return () => clearTimeout(timer);
 };
 
@@ -81,9 +86,7 @@ export class Schedule {
     if (dueMs === undefined || dueMs >= this.#wakesAtMs) return;
     this.#callOff?.();
     this.#wakesAtMs = dueMs;
-    // Node's timers count whole milliseconds: waking up to one early and waiting again is closer than always coming late.
-    const waitMs = dueMs - this.#clock();
-    const delayMs = waitMs <= 0 ? 0 : Math.max(1, Math.floor(waitMs));
+    const delayMs = Math.max(0, dueMs - this.#clock());
     this.#callOff = this.#wake(delayMs, () => this.#runDue());
   }
 
