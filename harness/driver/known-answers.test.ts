@@ -109,7 +109,9 @@ test("dropped connections cost the pauses between attempts and nothing else", as
 test("a port where nobody listens is asked politely, and every attempt is certainly no turn", async () => {
   const { events } = await run(await refusingUrl(), arrivals(50), 1500);
   const attempts = events.filter((event) => event.e === "invoke").length;
-  expect(events.filter((event) => event.e === "fail")).toHaveLength(attempts);
+  // Attempts that were under way when the trial stopped have no outcome.
+  expect(events.filter((event) => event.e === "fail").length).toBeGreaterThan(attempts - 50);
+  expect(events.filter((event) => event.e === "info" || event.e === "ok")).toHaveLength(0);
   expect(attempts).toBeLessThanOrEqual(50 * 5);
   expect(events.filter((event) => event.e === "censored")).toHaveLength(50);
 });

@@ -100,7 +100,8 @@ export class Objects implements Agent {
 
   /** An object that ended by an error may have left a turn unfinished; if another process owns the session, that one goes on. */
   #lose(lost: LiveSession, error: unknown): void {
-    this.#live.delete(lost.id);
+    // It may have left memory before, and another object may live in its place.
+    if (this.#live.get(lost.id) === lost) this.#live.delete(lost.id);
     if (error instanceof Superseded) this.#interrupted.delete(lost.id);
     else this.#interrupted.add(lost.id);
     console.error(`session ${lost.id} left memory: ${String(error)}`);

@@ -24,8 +24,15 @@ export interface RunnerProcess {
   readonly log: () => string;
 }
 
-/** Starts `runners/<name>/server.ts` and resolves when it is ready. */
-export async function startRunner(name: string, env: Readonly<Record<string, string>>): Promise<RunnerProcess> {
+/**
+ * Starts `runners/<name>/server.ts` and resolves when it is ready.
+ * @param untilReady false: resolves at once, for a process that may well die before it is ready
+ */
+export async function startRunner(
+  name: string,
+  env: Readonly<Record<string, string>>,
+  untilReady = true,
+): Promise<RunnerProcess> {
   const port = await freePort();
   const child = spawn(process.execPath, ["server.ts"], {
     cwd: fileURLToPath(new URL(`../../runners/${name}/`, import.meta.url)),
@@ -36,7 +43,7 @@ export async function startRunner(name: string, env: Readonly<Record<string, str
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (log += String(data)));
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const base = `http://127.0.0.1:${port}`;
-  await ready(child, base, () => log);
+  if (untilReady) await ready(child, base, () => log);
   return {
     turn: (session, turn, input) => put(`${base}/sessions/${session}/turns/${turn}`, input),
     read: async (session) => {
