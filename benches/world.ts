@@ -5,13 +5,14 @@
  *     node benches/world.ts [--json FILE] [--streams 2000] [--seconds 8]
  *
  * The server has one core and a raw client process the other. Every stream gets its first token after 300 ms and then 50
- * tokens/s; streams begin spread over a second. Rows: a quarter of the streams, then all of them.
+ * tokens/s; streams begin spread over two seconds. Rows: a quarter of the streams, then all of them.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { build, type Histogram, HistogramLogReader } from "hdr-histogram-js";
 import { monotonicMs } from "../harness/clock.ts";
 import { UsageError } from "../harness/errors.ts";
 import { type CorePlan, planCores } from "../harness/processes/cores.ts";
@@ -19,6 +20,7 @@ import { entryPoint } from "../harness/processes/entry.ts";
 import { ForkedProcess } from "../harness/processes/fork.ts";
 import { readProcess } from "../harness/processes/process-table.ts";
 import { constant } from "../harness/random.ts";
+import { quantilesOf } from "../harness/statistics/interval-recorder.ts";
 import type { Quantiles } from "../harness/trial.ts";
 import type { FromWorld, ToWorld, WorldSettings } from "../harness/world/protocol.ts";
 import type { FromAimock, ToAimock } from "./world-aimock.ts";
@@ -27,7 +29,7 @@ import type { FromClient, ToClient } from "./world-client.ts";
 const FIRST_TOKEN_MS = 300;
 const TOKENS_PER_SECOND = 50;
 const GAP_MS = 1000 / TOKENS_PER_SECOND;
-const RAMP_MS = 1000;
+const RAMP_MS = 2000;
 const LIMIT_MS = 90_000;
 const CLOCK_TICK_MS = 10;
 const PAGE_BYTES = 4096;
@@ -36,8 +38,10 @@ interface Row {
   readonly server: string;
   readonly streams: number;
   readonly framesPerSecond: number;
-  /** As written by the server; only the World says. */
+  /** As written by the server while all streams run; only the World says. */
   readonly writtenLateMs: Quantiles | null;
+  /** The same with the beginning and the end of all streams, which come within two seconds and cost more than their frames. */
+  readonly writtenLateInAllMs: Quantiles | null;
   /** As read by the client, from the write of the request on. */
   readonly readLateMs: Quantiles;
   readonly firstTokenMs: Quantiles;
@@ -60,12 +64,15 @@ interface Served {
 }
 
 interface Bench {
+  /** Of this row alone. */
   readonly folder: string;
+  /** CLOCK_MONOTONIC milliseconds from which the World's histograms count. */
+  readonly zeroMs: number;
   readonly cores: CorePlan | null;
   readonly tokens: number;
 }
 
-function worldSettings({ folder, tokens }: Bench): WorldSettings {
+function worldSettings({ folder, zeroMs, tokens }: Bench): WorldSettings {
   const say = { firstTokenMs: constant(FIRST_TOKEN_MS), tokens: constant(tokens), tokensPerSecond: TOKENS_PER_SECOND };
   const client = { timeoutMs: LIMIT_MS, deadlineMs: LIMIT_MS, retry: "never" } as const;
   const cohort = { sessions: 1, turns: 1, thinkMs: constant(0), script: [{ say }], client };
@@ -76,7 +83,7 @@ function worldSettings({ folder, tokens }: Bench): WorldSettings {
     sessions: {},
     defaultCohort: "streams",
     memoryMb: 512,
-    zeroMs: monotonicMs(),
+    zeroMs,
     historyFile: join(folder, "world.ndjson"),
     histogramFile: join(folder, "world.hlog"),
     port: 0,
@@ -126,7 +133,27 @@ function usageOf(pid: number): { readonly cpuMs: number; readonly rssBytes: numb
   };
 }
 
-async function measure(bench: Bench, streams: number, start: (bench: Bench) => Promise<Served>): Promise<Row> {
+/** Lateness of the seconds that lie wholly between two instants of the World's log; null where there is none. */
+function latenessBetween(file: string, fromMs: number, toMs: number): Quantiles | null {
+  if (!existsSync(file)) return null;
+  const reader = new HistogramLogReader(readFileSync(file, "utf8"));
+  const merged = build({ numberOfSignificantValueDigits: 3, highestTrackableValue: 3_600_000_000 });
+  const seconds = readFileSync(file, "utf8").matchAll(/^(?:Tag=[^,]*,)?([\d.]+),([\d.]+),/gm);
+  for (const [, start, length] of seconds) {
+    const interval = reader.nextIntervalHistogram();
+    const startMs = Number(start) * 1000;
+    if (interval !== null && startMs >= fromMs && startMs + Number(length) * 1000 <= toMs)
+      merged.add(interval as Histogram);
+  }
+  return quantilesOf(merged);
+}
+
+async function measure(
+  shared: Pick<Bench, "cores" | "tokens"> & { readonly parent: string },
+  streams: number,
+  start: (bench: Bench) => Promise<Served>,
+): Promise<Row> {
+  const bench: Bench = { ...shared, folder: mkdtempSync(join(shared.parent, "row-")), zeroMs: monotonicMs() };
   const served = await start(bench);
   const client = ForkedProcess.start<ToClient, FromClient>({
     name: "client",
@@ -148,7 +175,9 @@ async function measure(bench: Bench, streams: number, start: (bench: Bench) => P
   const to = usageOf(served.pid);
   const seen = await client.next("done", LIMIT_MS);
   await client.stop();
-  const writtenLateMs = await served.stop();
+  const writtenLateInAllMs = await served.stop();
+  const log = join(bench.folder, "world.hlog");
+  const writtenLateMs = latenessBetween(log, from.atMs - bench.zeroMs, to.atMs - bench.zeroMs);
 
   const framesPerSecond = (streams * (tokens - 1) * 1000) / (seen.totalMs.p50 - seen.firstTokenMs.p50);
   const windowMs = to.atMs - from.atMs;
@@ -157,6 +186,7 @@ async function measure(bench: Bench, streams: number, start: (bench: Bench) => P
     streams,
     framesPerSecond,
     writtenLateMs,
+    writtenLateInAllMs,
     readLateMs: seen.readLateMs,
     firstTokenMs: seen.firstTokenMs,
     totalOffPercent: (seen.totalMs.p50 / nominalMs - 1) * 100,
@@ -171,6 +201,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ["streams", (row) => String(row.streams)],
   ["frames/s", (row) => row.framesPerSecond.toFixed(0)],
   ["written late p50/p99/max ms", (row) => late(row.writtenLateMs)],
+  ["with begin and end", (row) => late(row.writtenLateInAllMs)],
   ["read late p50/p99/max ms", (row) => late(row.readLateMs)],
   ["first token p99 ms", (row) => row.firstTokenMs.p99.toFixed(0)],
   ["total off %", (row) => row.totalOffPercent.toFixed(2)],
@@ -215,7 +246,7 @@ async function main(): Promise<void> {
     const rows: Row[] = [];
     for (const count of [Math.floor(streams / 4), streams])
       for (const start of [startWorldProcess, startAimock])
-        rows.push(await measure({ folder, cores, tokens }, count, start));
+        rows.push(await measure({ parent: folder, cores, tokens }, count, start));
     console.log(`First token after ${FIRST_TOKEN_MS} ms, then ${TOKENS_PER_SECOND} tokens/s, ${seconds} s.`);
     console.log(cores === null ? "Not pinned." : `Server on core ${cores.harness}, client on core ${cores.runtime}.`);
     console.log(table(rows));

@@ -48,20 +48,22 @@ export class IntervalRecorder {
     this.#intervalStartMs = clock();
   }
 
-  /** @param milliseconds negative values (a timer that fired early) count as 0. */
-  record(milliseconds: number): void {
-    const microseconds = Math.min(HIGHEST_US, Math.max(0, Math.round(milliseconds * 1000)));
-    this.#total.recordValue(microseconds);
-    if (this.#file === null) return;
-    if (this.#clock() - this.#intervalStartMs >= 1000) this.#flush();
-    this.#interval.recordValue(microseconds);
+  /**
+   * @param milliseconds negative values (a timer that fired early) count as 0.
+   * @param nowMs trial time, where the caller has just read it anyway
+   */
+  record(milliseconds: number, nowMs: number = this.#clock()): void {
+    if (nowMs - this.#intervalStartMs >= 1000) this.#flush(nowMs);
+    this.#interval.recordValue(Math.min(HIGHEST_US, Math.max(0, Math.round(milliseconds * 1000))));
   }
 
-  #flush(): void {
-    const now = this.#clock();
-    if (this.#file !== null && this.#interval.totalCount > 0) {
-      const writer = new HistogramLogWriter((text) => appendFileSync(this.#file as string, text));
-      writer.outputIntervalHistogram(this.#interval, this.#intervalStartMs / 1000, now / 1000, 1000);
+  #flush(now: number): void {
+    if (this.#interval.totalCount > 0) {
+      if (this.#file !== null) {
+        const writer = new HistogramLogWriter((text) => appendFileSync(this.#file as string, text));
+        writer.outputIntervalHistogram(this.#interval, this.#intervalStartMs / 1000, now / 1000, 1000);
+      }
+      this.#total.add(this.#interval);
       const tag = this.#interval.tag;
       this.#interval.reset();
       this.#interval.tag = tag; // reset forgets it
@@ -71,12 +73,12 @@ export class IntervalRecorder {
 
   /** Quantiles so far, in milliseconds. */
   quantiles(): Quantiles | null {
+    this.#flush(this.#clock());
     return quantilesOf(this.#total);
   }
 
   /** Writes what is left and returns the quantiles of everything. */
   close(): Quantiles | null {
-    this.#flush();
     return this.quantiles();
   }
 }

@@ -129,7 +129,7 @@ export class PacedStream implements Due {
     let text = "";
     for (let dueMs = this.dueMs; this.#written < tokens.length && dueMs <= nowMs; ) {
       text += chunks.contentHead + tokens[this.#written] + chunks.contentTail;
-      if (dueMs >= this.#excusedUntilMs) this.#room.lateness.record(nowMs - dueMs);
+      if (dueMs >= this.#excusedUntilMs) this.#room.lateness.record(nowMs - dueMs, nowMs);
       this.#written++;
       dueMs = this.#firstDueMs + this.#written * gapMs;
       this.dueMs = dueMs;
