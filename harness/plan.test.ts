@@ -89,7 +89,7 @@ describe("a plan", () => {
     const { trials, reductions } = await plan({ filters: ["gc-pressure"] });
     expect(trials).toEqual([]);
     expect(reductions).toHaveLength(3);
-    expect(reductions[0]).toBe("gc-pressure: not offered by one, which lacks hold_memory, churn_memory.");
+    expect(reductions[0]).toBe("gc-pressure: not offered by one, which lacks hold_memory.");
   });
 
   it("lowers a profile to what the machine carries and says so, but refuses a number that was asked for", async () => {

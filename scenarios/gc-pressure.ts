@@ -4,7 +4,7 @@ import { chat } from "./scripts/chat.ts";
 
 export default {
   asks: "When a few sessions hold and replace much memory, who else waits for the collector?",
-  needs: { localTools: ["hold_memory", "churn_memory"] },
+  needs: { localTools: ["hold_memory"] },
   cohorts: {
     bystanders: {
       sessions: 1_980,
@@ -18,11 +18,11 @@ export default {
       sessions: 20,
       turns: 40,
       startsIn: "fault",
-      thinkMs: uniform(1_500, 2_500),
+      thinkMs: uniform(3_000, 5_000),
       script: [
         {
           say: { firstTokenMs: constant(200), tokens: constant(1) },
-          call: { hold_memory: { seed: { pool: 8 }, bytes: { memoryShare: 0.25 } } },
+          call: { hold_memory: { seed: { pool: 8 }, bytes: { memoryShare: 0.15 } } },
         },
         { say: { firstTokenMs: constant(200), tokens: constant(20) } },
       ],
