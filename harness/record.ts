@@ -46,6 +46,8 @@ function openCampaign({ plan, options, site }: RecordJob): { campaign: Campaign;
   }
   const campaign = Campaign.open(options.resume ?? "");
   const { trials, ...header } = campaign.header;
+  // Runners that were named by a path are found by that path again: it stands in the command of the campaign.
+  for (const word of header.command.split(" ")) if (word.includes("/")) site.plan.findRunner(word);
   return { campaign, plan: { ...header, trials: trials.map((id) => campaign.plan(id)) } };
 }
 

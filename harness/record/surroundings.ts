@@ -43,14 +43,20 @@ export function surroundings(options: { readonly out?: string; readonly pin: boo
     );
   const scenarioFolder = join(sourceRoot, "scenarios");
   if (!existsSync(scenarioFolder)) throw new UsageError(`There is no folder of scenarios at ${scenarioFolder}.`);
-  const find = (name: string): Runner | undefined => findRunner(name);
+  // A runner may be named by the path of its folder; plans and recordings know it by its name alone.
+  const met = new Map<string, Runner>();
+  const find = (nameOrPath: string): Runner | undefined => {
+    const found = findRunner(nameOrPath);
+    if (found !== undefined) met.set(found.name, found);
+    return found;
+  };
   return {
     seed: randomBytes(3).toString("hex"),
     out,
     cores: options.pin ? planCores() : null,
     plan: { scenarioFolder, contestants: contestants(), findRunner: find, faultKinds: Object.keys(NEMESES), limits },
     runner: (name) => {
-      const found = find(name);
+      const found = met.get(name) ?? find(name);
       if (found === undefined)
         throw new UsageError(`The recordings name the runner "${name}", which is not here any more.`);
       return found;
