@@ -116,22 +116,28 @@ function silence(trials: Trials): string | null {
   )} silent sessions unasked`;
 }
 
-/** The tail of each cohort that the scenario asks about, calm and under stress; left to the tables where recovery tells more. */
+/** From the tail inwards: where it has too few samples, the sentence says less, about more of them. */
+const QUANTILES = [
+  ["p99", "overhead p99"],
+  ["p90", "overhead p90"],
+  ["p50", "median overhead"],
+] as const;
+
+/** The waits of each cohort that the scenario asks about, calm and under stress; left to the tables where recovery tells more. */
 function overhead(scenario: ScenarioSummary, trials: Trials): string[] {
   if (trials.some((trial) => trial.recovery.some((row) => row.touched > 0))) return [];
   return shownCohorts(scenario).flatMap((cohort) => {
-    const figures = (phase: "calm" | "fault", quantile: "p90" | "p99") =>
+    const figures = (phase: "calm" | "fault", quantile: "p50" | "p90" | "p99" | "max") =>
       trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs[quantile] ?? null);
-    const known = (quantile: "p90" | "p99") => figures("fault", quantile).some((value) => value !== null);
-    // Where the tail has too few samples the sentence says less, about more of them.
-    const quantile = known("p99") ? "p99" : "p90";
-    if (!known(quantile)) return [];
+    const told = QUANTILES.find(([quantile]) => figures("fault", quantile).some((value) => value !== null));
+    if (told === undefined) return [];
+    const [quantile, name] = told;
     const before = acrossBlocks(figures("calm", quantile), duration, "unknown");
     const during = acrossBlocks(figures("fault", quantile), duration);
+    const longest = acrossBlocks(figures("fault", "max"), duration);
     const whose = cohortName(scenario, cohort);
-    return [
-      `overhead ${quantile} of ${whose} was ${before} in calm and ${during} under ${phaseName(scenario, "fault")}`,
-    ];
+    const stress = phaseName(scenario, "fault");
+    return [`${name} of ${whose} was ${before} in calm and ${during} under ${stress} (longest ${longest})`];
   });
 }
 

@@ -18,11 +18,11 @@ export default {
       sessions: 20,
       turns: 40,
       startsIn: "fault",
-      thinkMs: uniform(3_000, 5_000),
+      thinkMs: uniform(1_500, 3_000),
       script: [
         {
           say: { firstTokenMs: constant(200), tokens: constant(1) },
-          call: { hold_memory: { seed: { pool: 8 }, bytes: { memoryShare: 0.15 } } },
+          call: { hold_memory: { seed: { pool: 8 }, bytes: { memoryShare: 0.12 } } },
         },
         { say: { firstTokenMs: constant(200), tokens: constant(20) } },
       ],

@@ -40,14 +40,14 @@ describe("LocalResults", () => {
   it("says nothing of what would cost too much, unless it was prepared", () => {
     const results = new LocalResults();
     expect(results.expect("burn_cpu", { seed: 2, rounds: 300_000 })).toBeUndefined();
-    results.prepare([cohort(seeds(3))], 512, 5000);
+    results.prepare([cohort(seeds(3))], 5000);
     expect(results.expect("burn_cpu", { seed: 2, rounds: 300_000 })).toMatch(/^[0-9a-f]{8}$/);
     expect(results.expect("burn_cpu", { seed: 3, rounds: 300_000 })).toBeUndefined();
   });
 
   it("stops to prepare when its time is up", () => {
     const results = new LocalResults();
-    results.prepare([cohort(seeds(256))], 512, 0);
+    results.prepare([cohort(seeds(256))], 0);
     expect(results.expect("burn_cpu", { seed: 200, rounds: 300_000 })).toBeUndefined();
   });
 
@@ -60,5 +60,17 @@ describe("LocalResults", () => {
   it("knows no sub-agents and no unknown tools", () => {
     expect(new LocalResults().expect("spawn_agents", {})).toBeUndefined();
     expect(new LocalResults().expect("look_up", {})).toBeUndefined();
+  });
+});
+
+describe("an invalid document", () => {
+  it.each([
+    ["no JSON"],
+    ['{"records":{}}'],
+    ['{"records":[{"id":-1,"name":"a","tags":[],"values":[]}]}'],
+    ['{"records":[{"id":1}]}'],
+    ["null"],
+  ])("%s has no expected text, and stops nothing", (document) => {
+    expect(new LocalResults().expect("parse_document", { document })).toBeUndefined();
   });
 });

@@ -83,19 +83,44 @@ interface DocumentRecord {
   readonly values: readonly number[];
 }
 
-function digestOfText(text: string): Digest {
-  const { records } = JSON.parse(text) as { records: readonly DocumentRecord[] };
+const isInteger = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** The records of a valid document; undefined for any other text. */
+function recordsOf(text: string): readonly DocumentRecord[] | undefined {
+  let document: { readonly records?: unknown } | null;
+  try {
+    document = JSON.parse(text) as typeof document;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const records = document?.records;
+  const valid = (record: Partial<DocumentRecord> | null): boolean =>
+    isInteger(record?.id) &&
+    isText(record?.name) &&
+    Array.isArray(record?.tags) &&
+    record.tags.every(isText) &&
+    Array.isArray(record.values) &&
+    record.values.every(isInteger);
+  return Array.isArray(records) && records.every(valid) ? (records as DocumentRecord[]) : undefined;
+}
+
+function digestOfText(text: string): Digest | undefined {
+  const records = recordsOf(text);
+  if (records === undefined) return undefined;
   const sum = new Checksum();
   for (const { id, name, tags, values } of records) sum.add(`${id}:${name}:${tags.join(",")}:${values.join(",")};`);
   return { count: records.length, sum };
 }
 
-function parseDocument(args: Arguments): string {
-  const { count, sum } =
+/** Undefined for an invalid document: its answer is an error in the runtime's own words. */
+function parseDocument(args: Arguments): string | undefined {
+  const digest =
     typeof args.document === "string"
       ? digestOfText(args.document)
       : digestOfGenerated(args.seed, Number(args.kilobytes));
-  return `${count}_${sum.hex}`;
+  return digest === undefined ? undefined : `${digest.count}_${digest.sum.hex}`;
 }
 
 function searchMemory(args: Arguments): string {
@@ -144,7 +169,8 @@ function churnMemory(args: Arguments): string {
 }
 
 interface LocalTool {
-  readonly result: (args: Arguments) => string;
+  /** Undefined where no particular text is expected. */
+  readonly result: (args: Arguments) => string | undefined;
   /** Estimated steps of the inner loop. */
   readonly steps: (args: Arguments) => number;
 }
@@ -164,19 +190,18 @@ const TOOLS: Readonly<Record<string, LocalTool>> = {
 };
 
 /** Every value that a template can take, or undefined where that is not a short list. */
-function valuesOf(template: ArgumentTemplate, memoryMb: number): (string | number)[] | undefined {
+function valuesOf(template: ArgumentTemplate): (string | number)[] | undefined {
   if (typeof template !== "object") return [template];
-  if ("memoryShare" in template) return [Math.floor(template.memoryShare * memoryMb * 2 ** 20)];
   if ("pool" in template && template.pool <= MOST_COMBINATIONS)
     return Array.from({ length: template.pool }, (_, n) => n);
   return "dist" in template && template.dist === "constant" ? [Math.round(template.value)] : undefined;
 }
 
 /** All arguments that a call of a script can have, at most {@link MOST_COMBINATIONS}. */
-function combinations(templates: Readonly<Record<string, ArgumentTemplate>>, memoryMb: number): Arguments[] {
+function combinations(templates: Readonly<Record<string, ArgumentTemplate>>): Arguments[] {
   let all: Record<string, string | number>[] = [{}];
   for (const [name, template] of Object.entries(templates)) {
-    const values = valuesOf(template, memoryMb);
+    const values = valuesOf(template);
     if (values === undefined || values.length * all.length > MOST_COMBINATIONS) return [];
     all = all.flatMap((some) => values.map((value) => ({ ...some, [name]: value })));
   }
@@ -194,10 +219,10 @@ export class LocalResults {
    * Works out the results of everything that the cohorts' scripts can ask for from pools and constants.
    * @param budgetMs when this time is used up, the rest stays unknown
    */
-  prepare(cohorts: readonly Cohort[], memoryMb: number, budgetMs: number): void {
+  prepare(cohorts: readonly Cohort[], budgetMs: number): void {
     const stopAtMs = performance.now() + budgetMs;
     for (const [tool, templates] of cohorts.flatMap(localCallsOf)) {
-      for (const args of combinations(templates, memoryMb)) {
+      for (const args of combinations(templates)) {
         if (performance.now() > stopAtMs) return;
         this.#compute(tool, args);
       }

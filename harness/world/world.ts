@@ -66,7 +66,7 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
   const clock = trialClock(settings.zeroMs);
   const history = new HistoryWriter<WorldEvent>(settings.historyFile, (error) => hooks.failed?.(error.message));
   const localResults = new LocalResults();
-  localResults.prepare(Object.values(settings.scenario.cohorts), settings.memoryMb, PREPARE_BUDGET_MS);
+  localResults.prepare(Object.values(settings.scenario.cohorts), PREPARE_BUDGET_MS);
   const state: WorldState = {
     settings,
     clock,
