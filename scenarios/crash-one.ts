@@ -1,4 +1,4 @@
-import { constant, exponential } from "../harness/random.ts";
+import { constant, exponential, uniform } from "../harness/random.ts";
 import type { ScenarioFile, TurnScript } from "../harness/scenario.ts";
 import { chat } from "./scripts/chat.ts";
 
@@ -24,7 +24,7 @@ export default {
       sessions: 24,
       turns: 3,
       startsIn: "fault",
-      thinkMs: constant(1_000),
+      thinkMs: uniform(1_000, 8_000),
       script: { default: chat, turn2: crashing("throw") },
     },
     detached: { like: "throwing", sessions: 6, script: { default: chat, turn2: crashing("detached") } },

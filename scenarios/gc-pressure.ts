@@ -18,7 +18,7 @@ export default {
       sessions: 20,
       turns: 40,
       startsIn: "fault",
-      thinkMs: uniform(1_500, 3_000),
+      thinkMs: uniform(1_100, 2_100),
       script: [
         {
           say: { firstTokenMs: constant(200), tokens: constant(1) },
@@ -28,6 +28,6 @@ export default {
       ],
     },
   },
-  phases: { warmupMs: 8_000, calmMs: 11_000, faultMs: 24_000, quietMs: 2_000 },
+  phases: { warmupMs: 8_000, calmMs: 11_000, faultMs: 28_000, quietMs: 2_000 },
   observe: { overhead: ["bystanders"], bystanders: ["bystanders"], exercise: "gc" },
 } satisfies ScenarioFile;

@@ -7,15 +7,13 @@
  * the middle of a session, and open that conversation with one short turn during warm-up, so that every runtime holds all
  * of them when calm begins.
  */
-import { draw, type Random, randomOf } from "../random.ts";
+import { draw, meanOf, type Random, randomOf } from "../random.ts";
 import type { Cohort, Scenario } from "../scenario.ts";
 import type { PlannedSession } from "../trial.ts";
 import { floorMs, resolveTurn } from "../world/script.ts";
 
 /** Share of the warm-up in which conversations are opened; the rest lets the first ordinary turns settle. */
 const OPENING_SHARE = 0.9;
-/** Fault cohorts arrive within this long after the fault phase begins. */
-const FAULT_RAMP_MS = 1_000;
 
 /** A session and when its turns would be answered if every turn took exactly its floor. */
 export interface IdealSession {
@@ -89,6 +87,11 @@ function standingSession(chair: Chair, id: string, openMs: number): IdealSession
   return { session, answersMs, endMs: previousMs + draw(cohort.thinkMs, random) * random() };
 }
 
+/** Fault cohorts arrive spread over one of their cycles, so that they do not march in step, and within half of the phase. */
+function faultRampMs(chair: Chair, faultMs: number): number {
+  return Math.min(faultMs / 2, floorOf(chair, "ramp", 1, "ordinary") + meanOf(chair.cohort.thinkMs));
+}
+
 /**
  * All sessions of a scenario up to the horizon.
  * @param horizonMs length of the load after which nobody arrives any more
@@ -103,7 +106,7 @@ export function planSessions(seed: number, scenario: Scenario, memoryMb: number,
       const nextId = (): string => `s${(serial++).toString(36)}`;
       const spread = (seat + chair.random()) / cohort.sessions;
       let current = fromFault
-        ? freshSession(chair, nextId(), spread * FAULT_RAMP_MS)
+        ? freshSession(chair, nextId(), spread * faultRampMs(chair, scenario.phases.faultMs))
         : standingSession(chair, nextId(), spread * scenario.phases.warmupMs * OPENING_SHARE);
       all.push(current);
       while (current.endMs < horizonMs && cohort.sessions * horizonMs > 0) {
