@@ -129,15 +129,18 @@ function overhead(scenario: ScenarioSummary, trials: Trials): string[] {
   return shownCohorts(scenario).flatMap((cohort) => {
     const figures = (phase: "calm" | "fault", quantile: "p50" | "p90" | "p99" | "max") =>
       trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs[quantile] ?? null);
-    const told = QUANTILES.find(([quantile]) => figures("fault", quantile).some((value) => value !== null));
-    if (told === undefined) return [];
-    const [quantile, name] = told;
+    const told = (phase: "calm" | "fault") =>
+      QUANTILES.find(([quantile]) => figures(phase, quantile).some((value) => value !== null));
+    const stressed = told("fault");
+    const [quantile, name] = stressed ?? told("calm") ?? [];
+    if (quantile === undefined) return [];
+    const whose = `${name} of ${cohortName(scenario, cohort)}`;
     const before = acrossBlocks(figures("calm", quantile), duration, "unknown");
+    if (stressed === undefined)
+      return [`${whose} was ${before} (longest ${acrossBlocks(figures("calm", "max"), duration)})`];
     const during = acrossBlocks(figures("fault", quantile), duration);
     const longest = acrossBlocks(figures("fault", "max"), duration);
-    const whose = cohortName(scenario, cohort);
-    const stress = phaseName(scenario, "fault");
-    return [`${name} of ${whose} was ${before} in calm and ${during} under ${stress} (longest ${longest})`];
+    return [`${whose} was ${before} in calm and ${during} under ${phaseName(scenario, "fault")} (longest ${longest})`];
   });
 }
 

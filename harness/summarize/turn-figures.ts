@@ -74,11 +74,19 @@ function owedMs(turn: TurnRecord, fromMs: number, toMs: number): number {
  * fault had begun has met the fault. From then on it belongs to the phase in which it was enabled. This looks at the plan alone,
  * never at how the turn went, so that calm is not made of survivors. Opening turns are warm-up by definition.
  */
-function phaseOf(index: HistoryIndex, enabledMs: number, idealMs: number, opening: boolean): Phase {
+function phaseOf(
+  index: HistoryIndex,
+  { phases }: TrialPlan,
+  enabledMs: number,
+  idealMs: number,
+  opening: boolean,
+): Phase {
   const enabledIn = phaseAt(index.phases, enabledMs) ?? "warmup";
   if (opening || PHASES.indexOf(enabledIn) >= PHASES.indexOf("fault")) return enabledIn;
   const endsIn = phaseAt(index.phases, idealMs) ?? enabledIn;
-  return PHASES.indexOf(endsIn) >= PHASES.indexOf("fault") ? "fault" : endsIn;
+  if (PHASES.indexOf(endsIn) < PHASES.indexOf("fault")) return endsIn;
+  // Where the scenario has no fault phase there is nothing to meet behind calm.
+  return phases.faultMs === 0 ? "calm" : "fault";
 }
 
 function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord, turn: TurnRecord): TurnFigures | null {
@@ -94,7 +102,7 @@ function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord,
     turn,
     session,
     proof: kind === "proof",
-    phase: phaseOf(index, enabledMs, enabledMs + floor, kind === "opening"),
+    phase: phaseOf(index, plan, enabledMs, enabledMs + floor, kind === "opening"),
     enabledMs,
     end,
     endMs,
