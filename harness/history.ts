@@ -4,7 +4,31 @@
  * Stamps are trial time in milliseconds (`clock.ts`): what a witness sends is stamped before the write, what it receives
  * after the read, so a cause's stamp is never later than its effect's. Keys are short because a history has millions of lines:
  * t time · s session · n turn · k step · c call · p purchase · a attempt of the client · r request count of the step at the World · i incarnation.
+ * In the driver's events c is a client: absent for the session's own, 2 for a second one, whose attempts are counted by session.
  */
+import type { ObservedEvent, SampleEvent } from "./observation.ts";
+import type { StepPoint } from "./scenario.ts";
+import type { CoreTime, HarnessProcessName, Pressure } from "./trial.ts";
+import type { WorldEvent } from "./world-event.ts";
+
+export { HOLD_POINTS, type HoldPoint, type SaidEnd, type WorldEvent } from "./world-event.ts";
+
+/**
+ * How the text of a streamed answer agrees with its output: all of it; its end (who joins a running turn may come in late); none
+ * was shown; or it is another text.
+ */
+export type AnswerText = "whole" | "end" | "none" | "differs";
+
+/** What a client that reads along saw of an answer that it was given. */
+export interface StreamSeen {
+  /** Pieces of text, of all steps. */
+  readonly tokens: number;
+  /** The longest time between two reads of text within one answer of the model. */
+  readonly gapMs: number;
+  /** Share of the output, 0 to 1, that had been read before the read that brought the end. */
+  readonly early: number;
+  readonly text: AnswerText;
+}
 
 /** What the driver saw. */
 export type DriverEvent =
@@ -18,8 +42,25 @@ export type DriverEvent =
       readonly n: number;
       readonly kind?: "proof" | "opening";
     }
-  /** An attempt leaves; stamped before the write. */
-  | { readonly e: "invoke"; readonly t: number; readonly s: string; readonly n: number; readonly a: number }
+  /** An attempt leaves; stamped before the write. `stream`: the client reads along. */
+  | {
+      readonly e: "invoke";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly c?: 2;
+      readonly stream?: true;
+    }
+  /** The first text of a streamed attempt was read; `k`: of which step, where the backend says so. */
+  | {
+      readonly e: "first";
+      readonly t: number;
+      readonly s: string;
+      readonly n: number;
+      readonly a: number;
+      readonly k?: number;
+    }
   /** A whole 200 with an output was read. `h` is the fingerprint of the output. */
   | {
       readonly e: "ok";
@@ -27,7 +68,9 @@ export type DriverEvent =
       readonly s: string;
       readonly n: number;
       readonly a: number;
+      readonly c?: 2;
       readonly h: string;
+      readonly stream?: StreamSeen;
     }
   /** A whole 200 {failed}: the turn ended for good without an answer. */
   | {
@@ -36,6 +79,7 @@ export type DriverEvent =
       readonly s: string;
       readonly n: number;
       readonly a: number;
+      readonly c?: 2;
       readonly code: string;
     }
   /** Certainly not accepted: refused before a byte, 409, 503 with Retry-After. */
@@ -45,6 +89,7 @@ export type DriverEvent =
       readonly s: string;
       readonly n: number;
       readonly a: number;
+      readonly c?: 2;
       readonly why: string;
     }
   /** Nobody knows: reset, timeout, any other status. */
@@ -54,6 +99,7 @@ export type DriverEvent =
       readonly s: string;
       readonly n: number;
       readonly a: number;
+      readonly c?: 2;
       readonly why: string;
     }
   /** The deadline of the turn passed without an answer. */
@@ -69,118 +115,6 @@ export type DriverEvent =
       readonly status: number;
       readonly turns?: readonly (readonly [string, string, string])[];
     };
-
-/** How a completion ended at the World. */
-export type SaidEnd = "done" | "aborted" | "fault";
-
-/** What the World saw. */
-export type WorldEvent =
-  /** A scripted model request was read whole. `p` is absent when it was answered with an error instead of a completion; `links` only at step 1. */
-  | {
-      readonly e: "ask";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly r: number;
-      readonly p?: number;
-      readonly i: number;
-      /** Turns whose genuine links the request carried, in order of appearance. */
-      readonly links?: readonly number[];
-      readonly bytes: number;
-      /** From step 2 on: the purchase of the step before on which this request stands. */
-      readonly of?: number;
-      /** Set when a fault of the script answered: its kind. */
-      readonly fault?: string;
-    }
-  /** The first token of a purchase is about to be written: from here on the completion is bought. */
-  | {
-      readonly e: "first";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly p: number;
-    }
-  /** The end of a completion: frames written, milliseconds during which the socket did not take more, and for final answers the fingerprint of the text. */
-  | {
-      readonly e: "said";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly p: number;
-      readonly tokens: number;
-      readonly end: SaidEnd;
-      readonly blockedMs?: number;
-      readonly h?: string;
-    }
-  /** A remote tool request was read whole. */
-  | {
-      readonly e: "tool";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly c: number;
-      readonly p: number;
-      readonly name: string;
-      readonly i: number;
-      readonly key?: string;
-      readonly fence?: number;
-    }
-  /** What the ledger did with it: applied, repeated (its key was known), or refused (an older fence). */
-  | {
-      readonly e: "effect";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly c: number;
-      readonly p: number;
-      readonly kind: "keyed" | "plain";
-      readonly result: "applied" | "repeated" | "refused";
-      readonly fence?: number;
-    }
-  /** The tool's answer is about to be written; `aborted` when nobody was there any more. */
-  | {
-      readonly e: "told";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly c: number;
-      readonly p: number;
-      readonly status: number;
-      readonly aborted?: true;
-    }
-  /** Leave to crash was asked and given or not. */
-  | {
-      readonly e: "crash";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly c: number;
-      readonly p: number;
-      readonly die: "throw" | "detached" | "unit" | false;
-    }
-  /** The result of a local tool came back in the next request and was compared with the expected one. */
-  | {
-      readonly e: "local";
-      readonly t: number;
-      readonly s: string;
-      readonly n: number;
-      readonly k: number;
-      readonly c: number;
-      readonly p: number;
-      readonly tool: string;
-      readonly ok: boolean;
-    }
-  /** A model request outside the script (title, summary, judge), answered neutrally. */
-  | { readonly e: "offscript"; readonly t: number; readonly s?: string; readonly i: number; readonly bytes: number }
-  /** A request that names no session at all. */
-  | { readonly e: "unattributed"; readonly t: number; readonly path: string; readonly i: number };
 
 /** The phases of a trial, in order. */
 export const PHASES = ["warmup", "calm", "fault", "heal", "quiet", "proof", "end"] as const;
@@ -209,31 +143,68 @@ export type TrialEvent =
       /** True when the harness did it. */
       readonly expected: boolean;
     }
+  /**
+   * A step fault is about to strike: so many of its members stand at their step. With `told` they stood before the tool's answer,
+   * which has been written to them since. `held`: which ones and since when, where the proxy holds them; what the World holds is in
+   * its own events.
+   */
+  | {
+      readonly e: "exposed";
+      readonly t: number;
+      readonly id: string;
+      readonly at: StepPoint;
+      readonly members: number;
+      readonly standing: number;
+      readonly held?: readonly (readonly [session: string, sinceMs: number])[];
+    }
   /** A fault was asked for; then proved to have landed; then cured. `proof` is a sentence. */
   | { readonly e: "fault"; readonly t: number; readonly id: string; readonly kind: string }
   | { readonly e: "landed"; readonly t: number; readonly id: string; readonly proof: string }
   | { readonly e: "cured"; readonly t: number; readonly id: string }
   /** A fault that could not be injected or proved: the trial says nothing about it. */
   | { readonly e: "missed"; readonly t: number; readonly id: string; readonly why: string }
+  /**
+   * What was left of the trial on the machine when all its endings had run, in numbers, and a name for each thing (no paths of the
+   * machine). The last event; absent where the kernel does not tell.
+   */
+  | {
+      readonly e: "clean";
+      readonly t: number;
+      readonly processes: number;
+      readonly ports: number;
+      readonly mounts: number;
+      readonly directories: number;
+      readonly left: readonly string[];
+    }
   /** A process of the runtime cannot stay up and is not started any more. */
   | { readonly e: "gave-up"; readonly t: number; readonly reason: string }
-  /** CPU (milliseconds, user and system, cumulative) and resident memory of the runtime's processes, and of its database apart. */
+  | SampleEvent
+  /**
+   * Once a second: time of the harness's and the runtime's cores (all cores and null where nothing is pinned), CPU time of our own
+   * processes (`restCpuMs`: of those without a name), their open sockets, and time in which anybody waited. All but sockets are
+   * cumulative; milliseconds.
+   */
   | {
-      readonly e: "sample";
+      readonly e: "machine";
       readonly t: number;
-      readonly appCpuMs: number;
-      readonly appRssBytes: number;
-      readonly storeCpuMs: number;
-      readonly storeRssBytes: number;
+      readonly harness: CoreTime;
+      readonly runtime: CoreTime | null;
+      readonly cpuMs: Readonly<Record<HarnessProcessName, number>>;
+      readonly restCpuMs: number;
+      readonly sockets: Readonly<Record<HarnessProcessName, number>>;
+      readonly pressure: Pressure | null;
     }
-  /** A garbage collection that the runtime's own observation module reported. */
+  /** Once a second for every process that may run on the other side's cores: on which of them, and whether it did so last. */
   | {
-      readonly e: "gc";
+      readonly e: "stray";
       readonly t: number;
-      readonly kind: "major" | "minor" | "incremental" | "weak";
-      readonly ms: number;
-      readonly i: number;
-    };
+      readonly who: "harness" | "runtime";
+      readonly pid: number;
+      readonly comm: string;
+      readonly cores: string;
+      readonly ran: boolean;
+    }
+  | ObservedEvent;
 
 /** Everything a checker may look at: the plan and the three witnesses, each in its own order. */
 export interface History<Plan> {
