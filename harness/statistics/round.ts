@@ -10,3 +10,9 @@ export function round(value: number, decimals: number): number {
 export function roundOrNull(value: number | null, decimals: number): number | null {
   return value === null ? null : round(value, decimals);
 }
+
+/** Five significant digits: ratios far below 1 keep theirs. Null is passed on. */
+export function significant<T extends number | null>(value: T): T extends number ? number : number | null;
+export function significant(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(5));
+}
