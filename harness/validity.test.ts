@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import type { Quantiles, TrialOutcome } from "./trial.ts";
+import type { HarnessProcessFigures, StrayProcess } from "./validity/certificate.ts";
+import type { Evidence } from "./validity/evidence.ts";
 import { validityOf } from "./validity.ts";
 
 const calm: Quantiles = { n: 10_000, p50: 0.2, p90: 0.5, p99: 1, p999: 2, max: 30 };
@@ -9,45 +11,182 @@ const recorded: TrialOutcome = {
   health: { startLagMs: calm, frameLatenessMs: calm, driverLoopDelayMaxMs: 3, worldLoopDelayMaxMs: 3 },
   certificate: "fresh",
 };
-const withLag = (startLagMs: Quantiles | null, changes: Partial<TrialOutcome> = {}): TrialOutcome => ({
-  ...recorded,
-  ...changes,
-  health: { ...recorded.health, startLagMs },
+const healthy: HarnessProcessFigures = {
+  loopDelayMs: calm,
+  gc: { counts: { major: 0, minor: 9, incremental: 0, weak: 0 }, totalMs: 10, longestMs: 2 },
+  cpuShare: 0.2,
+  peakSockets: 50,
+};
+const quiet: NonNullable<Evidence["machine"]> = {
+  harness: { cores: "0", ownShare: 0.4, foreignShare: 0.01, stealShare: 0 },
+  runtime: { cores: "1", ownShare: 0.3, foreignShare: 0.01, stealShare: 0 },
+  pressure: { cpu: 0.2, memory: 0, io: 0.1 },
+};
+const evidence: Evidence = {
+  startLagMs: calm,
+  frameLatenessMs: calm,
+  calmCoreShare: 0.3,
+  arrivals: { due: 10_000, unsent: 0, lateFirstAttempts: 3, lateTurns: 7, distance: 0.001 },
+  processes: { driver: healthy, world: healthy, supervisor: healthy },
+  machine: quiet,
+  strays: [],
+};
+const late: Partial<Evidence> = { startLagMs: { ...calm, p99: 9 } };
+const onCores = (changes: Partial<(typeof quiet)["harness"]>): Partial<Evidence> => ({
+  ...late,
+  machine: { ...quiet, harness: { ...quiet.harness, ...changes } },
 });
+const stray: StrayProcess = { who: "runtime", pid: 77, comm: "rover", cores: "0", seen: 8, ran: 3, looks: 9 };
 
-const ROWS: readonly [string, TrialOutcome, string, RegExp][] = [
-  ["quiet witnesses are valid", recorded, "valid", /^$/],
-  ["a start lag p99 above 3 ms is void", withLag({ ...calm, p99: 3.1 }), "void", /start lag.*3.1 ms.*3 ms/],
-  ["a start lag p99.9 above 10 ms is void", withLag({ ...calm, p999: 11 }), "void", /p99.9, was 11 ms/],
-  ["a p99.9 of fewer than 5,000 values is chance", withLag({ ...calm, n: 4_000, p999: 11 }), "valid", /^$/],
+const LIMITS: readonly [string, Partial<Evidence>, string, RegExp][] = [
+  ["quiet witnesses are valid", {}, "valid", /^$/],
   [
-    "lag where cores could not be kept apart is failed isolation",
-    withLag({ ...calm, p99: 9 }, { cores: null }),
-    "failed isolation",
-    /start lag.*kept apart/,
-  ],
-  ["a driver that offered nothing is void", withLag(null), "void", /offered nothing/],
-  [
-    "a trial that the harness gave up is void",
-    { ...recorded, status: "void", reason: "Disk full." },
+    "a start lag p99 above 3 ms is void",
+    { startLagMs: { ...calm, p99: 3.1 } },
     "void",
-    /^Disk full\.$/,
+    /start lag of the driver \(p99\) was 3.1 ms; the limit is 3 ms\./,
+  ],
+  ["a start lag p99.9 above 10 ms is void", { startLagMs: { ...calm, p999: 11 } }, "void", /\(p99.9\) was 11 ms/],
+  ["a p99.9 of fewer than 5,000 values is chance", { startLagMs: { ...calm, n: 4_000, p999: 11 } }, "valid", /^$/],
+  [
+    "a frame lateness p99 above 10 ms is void",
+    { frameLatenessMs: { ...calm, p99: 10.1 } },
+    "void",
+    /frame lateness of the World \(p99\) was 10.1 ms; the limit is 10 ms\./,
   ],
   [
-    "a runtime that did not start is refused",
-    { ...recorded, status: "refused", reason: "Port." },
-    "refused",
-    /^Port\.$/,
+    "one turn that was never offered is void",
+    { arrivals: { ...evidence.arrivals, unsent: 1 } },
+    "void",
+    /never offered was 1 turns; the limit is 0 turns\./,
   ],
+  [
+    "a load that lay further behind its plan than chance puts it is void",
+    { arrivals: { ...evidence.arrivals, distance: 0.0164 } },
+    "void",
+    /behind the plan at once was 1.64 %; the limit is 1.63 %\./,
+  ],
+  [
+    "the distance of a few turns is chance",
+    { arrivals: { ...evidence.arrivals, due: 30, distance: 1 } },
+    "valid",
+    /^$/,
+  ],
+  [
+    "turns past their deadline are the runtime's affair",
+    { arrivals: { ...evidence.arrivals, lateTurns: 900 } },
+    "valid",
+    /^$/,
+  ],
+  ["a driver that offered nothing is void", { startLagMs: null }, "void", /offered nothing/],
+  ["a World that wrote nothing is void", { frameLatenessMs: null }, "void", /wrote no frame/],
 ];
-test.each(ROWS)("%s", (_, outcome, verdict, reasons) => {
-  const validity = validityOf(outcome, outcome.health.startLagMs, 0.3);
+test.each(LIMITS)("%s", (_sentence, changes, verdict, reasons) => {
+  const validity = validityOf(recorded, { ...evidence, ...changes });
   expect(validity.verdict).toBe(verdict);
   expect(validity.reasons.join(" ")).toMatch(reasons);
 });
 
-test("a runtime above 70 % of its cores in calm is saturated", () => {
-  expect(validityOf(recorded, calm, 0.71).saturated).toBe(true);
-  expect(validityOf(recorded, calm, 0.7).saturated).toBe(false);
-  expect(validityOf(recorded, calm, null).saturated).toBe(false);
+const CAUSES: readonly [string, Partial<Evidence>, RegExp][] = [
+  ["steal", onCores({ stealShare: 0.12 }), /The hypervisor took 12 % of core 0, the harness's \(steal\)\.$/],
+  ["foreign load", onCores({ foreignShare: 0.481 }), /Other processes used 48.1 % of core 0, the harness's\.$/],
+  ["a load too heavy for the harness", onCores({ ownShare: 0.93 }), /The harness itself used 93 % of core 0/],
+  [
+    "waiting for memory",
+    { ...late, machine: { ...quiet, pressure: { cpu: 0, memory: 0.3, io: 0 } } },
+    /waited for memory in 30 % of the time\.$/,
+  ],
+  [
+    "a collection longer than the limit",
+    {
+      ...late,
+      processes: {
+        ...evidence.processes,
+        driver: {
+          ...healthy,
+          gc: { counts: { major: 1, minor: 0, incremental: 0, weak: 0 }, totalMs: 45, longestMs: 45 },
+        },
+      },
+    },
+    /A garbage collection of the driver took 45 ms\.$/,
+  ],
+  [
+    "nothing that was looked at",
+    late,
+    /cause is not known: steal took 0 % of core 0, the harness's, other processes 1 %/,
+  ],
+  [
+    "a machine that tells nothing",
+    { ...late, machine: null },
+    /The cause is not known: steal and other .* not measured/,
+  ],
+];
+test.each(CAUSES)("a void trial is explained by %s", (_sentence, changes, explanation) => {
+  const { verdict, reasons } = validityOf(recorded, { ...evidence, ...changes });
+  expect(verdict).toBe("void");
+  expect(reasons.join(" ")).toMatch(explanation);
+});
+
+test("a collection of the World does not explain a late driver", () => {
+  const world = {
+    ...healthy,
+    gc: { counts: { major: 1, minor: 0, incremental: 0, weak: 0 }, totalMs: 45, longestMs: 45 },
+  };
+  const { reasons } = validityOf(recorded, { ...evidence, ...late, processes: { ...evidence.processes, world } });
+  expect(reasons.join(" ")).toMatch(/cause is not known/);
+});
+
+test("a runtime that was seen on the harness's core has failed isolation, whatever the lags are", () => {
+  for (const changes of [{}, late]) {
+    const { verdict, reasons, gateable } = validityOf(recorded, { ...evidence, ...changes, strays: [stray] });
+    expect(verdict).toBe("failed isolation");
+    expect(reasons[0]).toBe(
+      'Process "rover" (pid 77) of the runtime could run on core 0, the harness\'s, in 8 of 9 looks, and ran there last in 3.',
+    );
+    expect(gateable).toBe(false);
+  }
+});
+
+test("one of our own processes on the runtime's core makes a trial void", () => {
+  const ours: StrayProcess = { ...stray, who: "harness", comm: "node", cores: "1", ran: 0 };
+  const { verdict, reasons } = validityOf(recorded, { ...evidence, strays: [ours] });
+  expect(verdict).toBe("void");
+  expect(reasons).toEqual([
+    'Process "node" (pid 77) of the harness could run on core 1, the runtime\'s, in 8 of 9 looks, and was not caught there.',
+  ]);
+});
+
+test("lag where cores could not be kept apart is failed isolation; without lag the trial is valid but no gate uses it", () => {
+  const unpinned = { ...recorded, cores: null };
+  const { verdict, reasons } = validityOf(unpinned, { ...evidence, ...late });
+  expect(verdict).toBe("failed isolation");
+  expect(reasons.join(" ")).toMatch(/start lag.*kept apart/);
+  expect(validityOf(unpinned, evidence)).toMatchObject({ verdict: "valid", pinned: false, gateable: false });
+});
+
+test.each([
+  ["a trial that the harness gave up is void", "void", "Disk full."],
+  ["a runtime that did not start is refused", "refused", "Port."],
+] as const)("%s", (_sentence, status, reason) => {
+  const validity = validityOf({ ...recorded, status, reason }, { ...evidence, startLagMs: null });
+  expect(validity).toMatchObject({ verdict: status, reasons: [reason], gateable: false });
+});
+
+test("a runtime above 70 % of its cores in calm is saturated: valid, and not for gates", () => {
+  const at = (calmCoreShare: number | null) => validityOf(recorded, { ...evidence, calmCoreShare });
+  expect(at(0.71)).toMatchObject({ verdict: "valid", saturated: true, gateable: false });
+  expect(at(0.7)).toMatchObject({ verdict: "valid", saturated: false, gateable: true });
+  expect(at(null)).toMatchObject({ saturated: false, gateable: true });
+});
+
+test("the certificate shows every limit beside its figure, kept, passed or not judged", () => {
+  const { guarded } = validityOf(recorded, { ...evidence, startLagMs: { ...calm, n: 600, p99: 5 } }).certificate;
+  expect(guarded.map(({ limit, measured, kept }) => [limit, measured, kept])).toEqual([
+    [3, 5, false],
+    [10, 2, null],
+    [10, 1, true],
+    [0, 0, true],
+    [1.63, 0.1, true],
+    [70, 30, true],
+  ]);
 });

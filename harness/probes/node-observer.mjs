@@ -1,11 +1,14 @@
 /**
- * Preloaded into the processes of runtimes that run on Node: appends one line per garbage collection to a file. Plain JavaScript, so
- * that any Node takes it. It runs in every isolate, worker threads included; it keeps nothing alive, costs one write per batch of
- * collections, and gives up silently when its file cannot be written, since an observer must not break what it observes.
+ * Preloaded into the processes of runtimes that run on Node (20 and newer), hence plain JavaScript. In every isolate, worker threads
+ * included, it notes garbage collections, stalls of the event loop, and once a second heap and utilisation; in the first process of
+ * a start it also answers the echo (`echo.ts`). It writes in batches, keeps nothing alive, and gives up silently when its
+ * files cannot be written, since an observer must not break what it observes. What a kill -9 interrupts is lost up to one batch.
  */
-import { openSync, writeSync } from "node:fs";
-import { constants, PerformanceObserver } from "node:perf_hooks";
-import { threadId } from "node:worker_threads";
+import { constants as flags, openSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { constants, PerformanceObserver, performance } from "node:perf_hooks";
+import { getHeapStatistics } from "node:v8";
+import { isMainThread, threadId } from "node:worker_threads";
 
 const KINDS = {
   [constants.NODE_PERFORMANCE_GC_MAJOR]: "major",
@@ -13,24 +16,148 @@ const KINDS = {
   [constants.NODE_PERFORMANCE_GC_INCREMENTAL]: "incremental",
   [constants.NODE_PERFORMANCE_GC_WEAKCB]: "weak",
 };
+/** An iteration of the loop whose callbacks ran at least this long is a stall. */
+const STALL_MS = 20;
+/** The loop is looked at this often, by the echo or by a timer. */
+const LOOK_EVERY_MS = 10;
+const WRITE_EVERY_MS = 250;
+const HEAP_EVERY_MS = 1000;
+
+/** Every isolate counts from an instant of its own; this one puts it on the clock that all processes share. The largest is least disturbed. */
+const originMs = Math.max(...[1, 2, 3].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now()));
+
+/** Collects lines and writes them a few times a second; `stop` is called once when the file cannot be written. */
+function batchWriter(path, stop) {
+  const file = openSync(path, "a");
+  let lines = "";
+  let broken = false;
+  const flush = () => {
+    if (lines === "" || broken) return;
+    try {
+      writeSync(file, lines);
+    } catch {
+      broken = true;
+      stop();
+    }
+    lines = "";
+  };
+  const timer = setInterval(flush, WRITE_EVERY_MS).unref();
+  process.on("exit", flush);
+  return {
+    add: (line) => {
+      if (!broken) lines += line;
+    },
+    end: () => clearInterval(timer),
+  };
+}
+
+function watchCollections(add) {
+  const observer = new PerformanceObserver((list) => {
+    for (const { startTime, duration, detail } of list.getEntries())
+      add(
+        `{"e":"gc","at":${(originMs + startTime).toFixed(3)},"kind":"${KINDS[detail.kind]}","ms":${duration.toFixed(3)}}\n`,
+      );
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  return () => observer.disconnect();
+}
+
+/**
+ * Finds stalls from single looks. A look that was due before it happened came out of an iteration that ran at least that long; the
+ * time the loop did not spend waiting for events since the last look bounds the iteration from above. In a loop that was
+ * idle before, the bound is exact; in a busy one it is right to one interval of looking. A process that was stopped while
+ * it waited for events has been waiting: that is no stall of the loop, and only the echo sees it. CPU time tells
+ * a loop that computed from one that was not let run.
+ */
+function stallWatch(add) {
+  let [lastMs, idleMs, cpu] = [performance.now(), performance.nodeTiming.idleTime, process.cpuUsage()];
+  /** @param dueMs when this look was to happen, by performance.now() */
+  return (dueMs) => {
+    const nowMs = performance.now();
+    const idleNowMs = performance.nodeTiming.idleTime;
+    const cpuNow = process.cpuUsage();
+    const lateMs = nowMs - dueMs;
+    const stallMs = Math.min(nowMs - lastMs - (idleNowMs - idleMs), lateMs + LOOK_EVERY_MS);
+    if (lateMs >= STALL_MS - LOOK_EVERY_MS && stallMs >= STALL_MS) {
+      const cpuMs = (cpuNow.user + cpuNow.system - cpu.user - cpu.system) / 1000;
+      add(
+        `{"e":"stall","at":${(originMs + nowMs - stallMs).toFixed(3)},"ms":${stallMs.toFixed(3)},"cpuMs":${cpuMs.toFixed(1)}}\n`,
+      );
+    }
+    [lastMs, idleMs, cpu] = [nowMs, idleNowMs, cpuNow];
+  };
+}
+
+/** Looks by a timer of its own: in workers, and in processes that no echo wakes. Returns what stops it. */
+function lookByTimer(look) {
+  let dueMs = performance.now() + LOOK_EVERY_MS;
+  const timer = setInterval(() => {
+    look(dueMs);
+    dueMs = performance.now() + LOOK_EVERY_MS;
+  }, LOOK_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Answers the echo: each ping is an instant of the shared clock and is answered with the instant of answering. The ping is a look,
+ * too, so that the loop is not woken twice. False when another process of this start answers, or nobody asks.
+ */
+function answerEcho(prefix, onPing) {
+  try {
+    openSync(`${prefix}.answered`, "wx");
+    // Opened for both directions, so that opening never waits. The ping comes last: it tells the prober that all is ready.
+    const pong = openSync(`${prefix}.pong`, flags.O_RDWR | flags.O_NONBLOCK);
+    const ping = openSync(`${prefix}.ping`, flags.O_RDWR | flags.O_NONBLOCK);
+    const buffer = Buffer.alloc(8);
+    const answer = Buffer.alloc(8);
+    const callback = (bytes) => {
+      try {
+        answer.writeDoubleLE(originMs + performance.now());
+        writeSync(pong, answer);
+        if (bytes === 8) onPing(buffer.readDoubleLE() - originMs);
+      } catch {
+        socket.destroy();
+      }
+      return true;
+    };
+    const socket = new Socket({ fd: ping, readable: true, writable: false, onread: { buffer, callback } });
+    socket.on("error", () => {});
+    socket.unref();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function watchHeap(add) {
+  let before = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    const heap = getHeapStatistics();
+    add(
+      `{"e":"heap","at":${(originMs + performance.now()).toFixed(3)},"usedBytes":${heap.used_heap_size},"totalBytes":${heap.total_heap_size},"limitBytes":${heap.heap_size_limit},"externalBytes":${heap.external_memory},"busy":${utilization.toFixed(4)}}\n`,
+    );
+  }, HEAP_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}
 
 /** Starts observing into `prefix.<pid>.<thread>`. */
 function observe(prefix) {
-  // Every isolate counts from an instant of its own; this one puts it on the clock that all processes share.
-  const originMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-  const file = openSync(`${prefix}.${process.pid}.${threadId}`, "a");
-  const observer = new PerformanceObserver((list) => {
-    const lines = list.getEntries().map((entry) => {
-      const at = (originMs + entry.startTime).toFixed(3);
-      return `{"e":"gc","at":${at},"kind":"${KINDS[entry.detail.kind]}","ms":${entry.duration.toFixed(3)}}\n`;
-    });
-    try {
-      writeSync(file, lines.join(""));
-    } catch {
-      observer.disconnect();
-    }
+  const stops = [];
+  const { add, end } = batchWriter(`${prefix}.${process.pid}.${threadId}`, () => {
+    for (const stop of stops) stop();
   });
-  observer.observe({ entryTypes: ["gc"] });
+  const look = stallWatch(add);
+  let stopTimer = lookByTimer(look);
+  if (isMainThread)
+    answerEcho(prefix, (sentMs) => {
+      stopTimer?.();
+      stopTimer = undefined;
+      look(sentMs);
+    });
+  stops.push(watchCollections(add), watchHeap(add), () => stopTimer?.(), end);
 }
 
 try {

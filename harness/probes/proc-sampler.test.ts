@@ -40,11 +40,17 @@ test.skipIf(!hasProc)(
     expect(tree.appCpuMs).toBeGreaterThanOrEqual(300);
     expect(tree.appRssBytes).toBeGreaterThan(64 * 2 ** 20);
     expect(tree.storeRssBytes).toBeGreaterThan(0);
+    // A process that has started has given way; what it wrote is known, since it is ours.
+    expect(tree.app?.voluntarySwitches).toBeGreaterThan(0);
+    expect(tree.app?.waitMs).toBeGreaterThanOrEqual(alone.app?.waitMs ?? 0);
+    expect(tree.app?.writtenBytes).toBeGreaterThanOrEqual(0);
     await endChild(child, 0);
     roots = [];
     now = 2000;
     const after = sampler.sample();
     expect(after.appCpuMs).toBeGreaterThanOrEqual(tree.appCpuMs);
     expect(after.appRssBytes).toBe(0);
+    expect(after.app?.voluntarySwitches).toBeGreaterThanOrEqual(tree.app?.voluntarySwitches ?? 0);
+    sampler.close();
   },
 );

@@ -1,18 +1,14 @@
 /**
- * CPU and memory of a runtime and of its database, from outside, out of /proc. CPU time is cumulative and never falls: what a dead
- * process had used stays counted as last seen (at most one interval of it is missed). Memory that processes share counts once.
+ * CPU, memory, waits, switches and I/O of a runtime and of its database, from outside, out of /proc. All but memory is cumulative
+ * and never falls: what a dead process had used stays counted as last seen (at most one interval of it is missed). Memory that
+ * processes share counts once.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import type { TrialEvent } from "../history.ts";
-import {
-  hasProc,
-  type ProcessRow,
-  processTree,
-  readProcess,
-  readProcessTable,
-  unlessGone,
-} from "../processes/process-table.ts";
+import type { ProcessLoad } from "../observation.ts";
+import { hasProc, type ProcessRow, processTree, readProcessTable } from "../processes/process-table.ts";
+import { round } from "../statistics/round.ts";
+import { ProcessFiles, type ProcessReading } from "./process-files.ts";
 
 /** A sample without its stamp. */
 export type ProcSample = Omit<Extract<TrialEvent, { e: "sample" }>, "e" | "t">;
@@ -29,16 +25,36 @@ const SCAN_EVERY_MS = 1000;
 interface Usage {
   readonly cpuMs: number;
   readonly rssBytes: number;
+  readonly load: ProcessLoad;
 }
 
+const NO_LOAD: ProcessLoad = {
+  waitMs: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
+  readBytes: null,
+  writtenBytes: null,
+};
+
+const plus = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : a + b);
+
+const addLoads = (a: ProcessLoad, b: ProcessLoad): ProcessLoad => ({
+  waitMs: a.waitMs + b.waitMs,
+  voluntarySwitches: a.voluntarySwitches + b.voluntarySwitches,
+  involuntarySwitches: a.involuntarySwitches + b.involuntarySwitches,
+  readBytes: plus(a.readBytes, b.readBytes),
+  writtenBytes: plus(a.writtenBytes, b.writtenBytes),
+});
+
 /** Unit of a kernel figure, in ticks per second or bytes per page. */
-const unit = (name: "CLK_TCK" | "PAGESIZE"): number =>
+export const kernelUnit = (name: "CLK_TCK" | "PAGESIZE"): number =>
   Number(execFileSync("getconf", [name], { encoding: "utf8", timeout: 5000 }));
 
 /** One tree of processes. */
 class SampledTree {
-  /** CPU ticks last seen of each process that ever belonged here. */
-  readonly #ticks = new Map<string, number>();
+  readonly #open = new Map<number, ProcessFiles>();
+  /** What was last seen of each process that ever belonged here, dead ones included. */
+  readonly #seen = new Map<ProcessFiles, ProcessReading>();
   #known = new Set<number>();
 
   /** Looks for children anew. */
@@ -50,37 +66,71 @@ class SampledTree {
     let privatePages = 0;
     let sharedPages = 0;
     for (const pid of new Set([...roots, ...this.#known])) {
-      const row = readProcess(pid);
-      const statm = unlessGone(() => readFileSync(`/proc/${pid}/statm`, "latin1"));
-      if (row === undefined || statm === undefined) continue;
-      // size resident shared …, in pages (proc(5)).
-      const [, resident = 0, shared = 0] = statm.split(" ").map(Number);
-      this.#ticks.set(`${pid} ${row.startTime}`, row.cpuTicks);
-      privatePages += resident - shared;
-      sharedPages = Math.max(sharedPages, shared);
+      const reading = this.#readOne(pid);
+      privatePages += (reading?.residentPages ?? 0) - (reading?.sharedPages ?? 0);
+      sharedPages = Math.max(sharedPages, reading?.sharedPages ?? 0);
     }
-    const ticks = [...this.#ticks.values()].reduce((sum, value) => sum + value, 0);
-    return { cpuMs: ticks * tickMs, rssBytes: (privatePages + sharedPages) * pageBytes };
+    let cpuTicks = 0;
+    let load = NO_LOAD;
+    for (const reading of this.#seen.values()) {
+      cpuTicks += reading.cpuTicks;
+      load = addLoads(load, reading.load);
+    }
+    const waitMs = round(load.waitMs, 2);
+    return {
+      cpuMs: cpuTicks * tickMs,
+      rssBytes: (privatePages + sharedPages) * pageBytes,
+      load: { ...load, waitMs },
+    };
+  }
+
+  close(): void {
+    for (const files of this.#open.values()) files.close();
+    this.#open.clear();
+  }
+
+  #readOne(pid: number): ProcessReading | null {
+    const files = this.#open.get(pid) ?? ProcessFiles.open(pid);
+    if (files === null) return null;
+    const reading = files.read();
+    if (reading === null) {
+      files.close();
+      this.#open.delete(pid);
+      return null;
+    }
+    this.#open.set(pid, files);
+    this.#seen.set(files, reading);
+    return reading;
   }
 }
 
 export class ProcSampler {
   readonly #app = new SampledTree();
   readonly #store = new SampledTree();
-  readonly #tickMs = 1000 / unit("CLK_TCK");
-  readonly #pageBytes = unit("PAGESIZE");
+  readonly #tickMs = 1000 / kernelUnit("CLK_TCK");
+  readonly #pageBytes = kernelUnit("PAGESIZE");
   readonly #roots: SampledRoots;
   readonly #now: () => number;
+  readonly #table: () => readonly ProcessRow[];
   #scannedAt = Number.NEGATIVE_INFINITY;
 
-  private constructor(roots: SampledRoots, now: () => number) {
+  private constructor(roots: SampledRoots, now: () => number, table: () => readonly ProcessRow[]) {
     this.#roots = roots;
     this.#now = now;
+    this.#table = table;
   }
 
-  /** A sampler, or null where there is no /proc. @param now milliseconds, for deciding when to look for children again */
-  static create(roots: SampledRoots, now: () => number = () => performance.now()): ProcSampler | null {
-    return hasProc ? new ProcSampler(roots, now) : null;
+  /**
+   * A sampler, or null where there is no /proc.
+   * @param now milliseconds, for deciding when to look for children again
+   * @param table for sharing one reading of /proc with others
+   */
+  static create(
+    roots: SampledRoots,
+    now: () => number = () => performance.now(),
+    table: () => readonly ProcessRow[] = readProcessTable,
+  ): ProcSampler | null {
+    return hasProc ? new ProcSampler(roots, now, table) : null;
   }
 
   /** Reads all figures now; well below a millisecond unless it is time to look for children. */
@@ -88,13 +138,26 @@ export class ProcSampler {
     const now = this.#now();
     const [appRoots, storeRoots] = [this.#roots.app(), this.#roots.store()];
     if (now - this.#scannedAt >= SCAN_EVERY_MS) {
-      const table = readProcessTable();
+      const table = this.#table();
       this.#app.scan(appRoots, table);
       this.#store.scan(storeRoots, table);
       this.#scannedAt = now;
     }
     const app = this.#app.read(appRoots, this.#tickMs, this.#pageBytes);
     const store = this.#store.read(storeRoots, this.#tickMs, this.#pageBytes);
-    return { appCpuMs: app.cpuMs, appRssBytes: app.rssBytes, storeCpuMs: store.cpuMs, storeRssBytes: store.rssBytes };
+    return {
+      appCpuMs: app.cpuMs,
+      appRssBytes: app.rssBytes,
+      storeCpuMs: store.cpuMs,
+      storeRssBytes: store.rssBytes,
+      app: app.load,
+      store: store.load,
+    };
+  }
+
+  /** Closes the files that stay open between samples. */
+  close(): void {
+    this.#app.close();
+    this.#store.close();
   }
 }
