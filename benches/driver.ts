@@ -20,6 +20,7 @@ import type { DriverSettings, FromDriver, ToDriver } from "../harness/driver/pro
 import { TrialError, UsageError } from "../harness/errors.ts";
 import type { DriverEvent } from "../harness/history.ts";
 import { readEvents } from "../harness/history-file.ts";
+import { longestDelayMs } from "../harness/probes/process-health.ts";
 import { type CorePlan, planCores } from "../harness/processes/cores.ts";
 import { entryPoint } from "../harness/processes/entry.ts";
 import { ForkedProcess } from "../harness/processes/fork.ts";
@@ -151,7 +152,7 @@ async function measure(load: Load, url: string, cores: CorePlan | null): Promise
     const to = { atMs: monotonicMs() - settings.zeroMs, ticks: readProcess(driver.pid)?.cpuTicks ?? 0 };
     const residentAtEndKb = residentKb(driver.pid);
     driver.send({ type: "stop" });
-    const { loopDelayMaxMs } = await driver.next("stopped", LIMIT_MS);
+    const { health } = await driver.next("stopped", LIMIT_MS);
     if (progress === null) throw new TrialError("The driver said nothing of its progress.");
     const { live, pending } = progress as Extract<FromDriver, { type: "progress" }>;
     const windowMs = to.atMs - from.atMs;
@@ -166,7 +167,7 @@ async function measure(load: Load, url: string, cores: CorePlan | null): Promise
       addedKbPerSession: round((residentAtEndKb - residentAtStartKb) / load.sessions),
       coreSharePercent: round(((to.ticks - from.ticks) * TICK_MS * 100) / windowMs),
       startLagMs: startLag(events),
-      loopDelayMaxMs: round(loopDelayMaxMs),
+      loopDelayMaxMs: round(longestDelayMs(health)),
     };
   } finally {
     await driver.stop();

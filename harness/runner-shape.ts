@@ -17,6 +17,8 @@ const FILE_KEYS = [
   "promises",
   "variants",
   "deviations",
+  "recovery",
+  "redeploy",
   "install",
   "turn",
   "contestant",
@@ -108,6 +110,18 @@ function checkProcess(process: Shape, ports: readonly string[]): void {
   checkPlaces(process, "env", texts(process, "env"), ports);
 }
 
+/** Defaults that decide recovery, each named once. */
+function checkRecovery(shape: Shape): void {
+  const defaults = shape.children("recovery");
+  for (const one of defaults) {
+    one.keys(["what", "value"]);
+    one.text("what");
+    one.text("value");
+  }
+  for (const what of repeated(defaults.map(({ value }) => value.what)))
+    shape.problem("recovery", "each `what` once", what);
+}
+
 function repeated(names: readonly unknown[]): unknown[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
@@ -141,10 +155,11 @@ function checkVariants(file: Shape): void {
     if (!NAME.test(name)) variants?.problem(name, "a name of [a-z0-9-] that begins with a letter", name);
     const variant = variants?.child(name);
     if (variant === undefined) continue;
-    variant.keys(["env", "promises", "deviations"]);
+    variant.keys(["env", "promises", "deviations", "recovery"]);
     texts(variant, "env");
     checkPromises(variant, false);
     variant.names("deviations", false);
+    checkRecovery(variant);
   }
 }
 
@@ -158,10 +173,11 @@ function checkMapping(file: Shape): void {
   if (turn.value.body === undefined) turn.problem("body", "a JSON value", undefined);
   texts(turn, "headers");
   const answer = turn.child("answer");
-  answer?.keys(["text", "failed", "sse"]);
+  answer?.keys(["text", "failed", "sse", "token"]);
   answer?.text("text");
   answer?.text("failed", "optional");
   answer?.text("sse", "optional");
+  answer?.text("token", "optional");
   const { refused, read } = turn.value;
   if (refused !== undefined && !(Array.isArray(refused) && refused.every(Number.isInteger)))
     turn.problem("refused", "a list of HTTP statuses", refused);
@@ -197,6 +213,13 @@ export function checkRunnerFile(content: unknown): Problems {
   checkPromises(top, true);
   checkVariants(top);
   top.names("deviations", false);
+  checkRecovery(top);
+  if (top.value.redeploy !== undefined) {
+    const redeploy = top.child("redeploy");
+    redeploy?.keys(["env"]);
+    if (redeploy?.value.env === undefined) redeploy?.problem("env", "an object of texts", undefined);
+    if (redeploy !== undefined) checkPlaces(redeploy, "env", texts(redeploy, "env"), ports);
+  }
   if (top.value.install !== undefined) {
     const install = top.child("install");
     install?.keys(["check", "how"]);

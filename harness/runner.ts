@@ -54,6 +54,8 @@ export interface Mapping {
     readonly failed?: string;
     /** The SSE field that carries the pieces, normally "data". */
     readonly sse?: string;
+    /** JSON path of the text that comes before the answer, in each SSE event; default `text`. Only tells when text came. */
+    readonly token?: string;
   };
   /** Statuses that mean "certainly not accepted". 503 counts only with Retry-After. Default [409, 503]. */
   readonly refused?: readonly number[];
@@ -63,11 +65,21 @@ export interface Mapping {
   readonly read?: { readonly request: string; readonly turns: string } | null;
 }
 
+/** A default of the runtime that decides how it recovers (a timeout, a lease, a limit of restarts), printed beside its results. */
+export interface RecoveryDefault {
+  /** "lease", "tries of the model". */
+  readonly what: string;
+  /** With its unit: "30 s". */
+  readonly value: string;
+}
+
 /** Changes that make a variant: `runner:variant` is a contestant of its own. */
 export interface Variant {
   readonly env?: Readonly<Record<string, string>>;
   readonly promises?: Promises;
   readonly deviations?: readonly string[];
+  /** Those that differ, by what they are. */
+  readonly recovery?: readonly RecoveryDefault[];
 }
 
 /** The contents of runner.json. */
@@ -83,6 +95,9 @@ export interface RunnerFile {
   readonly promises: Promises;
   readonly variants?: Readonly<Record<string, Variant>>;
   readonly deviations?: readonly string[];
+  readonly recovery?: readonly RecoveryDefault[];
+  /** What version 2 of the runner gets in a redeploy beside VERSION=2. */
+  readonly redeploy?: { readonly env: Readonly<Record<string, string>> };
   readonly install?: { readonly check: readonly string[]; readonly how: string };
   readonly turn?: Mapping;
   /** What makes it a test of ourselves: `reference` and canaries are not offered as contestants by default. */

@@ -4,7 +4,7 @@ import type { Promises, Runner } from "../runner.ts";
 import type { ModelStep, SessionScript, ToolCall } from "../scenario.ts";
 import type { Rig } from "./rig.ts";
 
-export const GROUPS = ["http", "memory", "agent", "tools", "local tools", "restart"] as const;
+export const GROUPS = ["http", "streams", "memory", "agent", "tools", "local tools", "restart"] as const;
 export type Group = (typeof GROUPS)[number];
 
 export interface Check {

@@ -209,6 +209,12 @@ export class Rig {
     return cure;
   }
 
+  /** A client of its own, which whoever asks for it closes. */
+  newClient(): Client {
+    if (this.#runtime === null) throw new Stopped();
+    return createClient(this.#runtime.baseUrl, monotonicMs, (why) => this.#deaths.push(why));
+  }
+
   #attempt(request: BackendRequest, withinMs: number): Promise<Attempt> {
     const client = this.#client;
     if (client === null) throw new Stopped();
@@ -265,7 +271,7 @@ export class Rig {
     this.#endings.push(() => runtime.stop("kill"));
     if (signal.aborted) throw new Stopped();
     await runtime.start();
-    const client = createClient(runtime.baseUrl, monotonicMs, (why) => this.#deaths.push(why));
+    const client = this.newClient();
     this.#client = client;
     this.#endings.push(async () => client.close());
   }

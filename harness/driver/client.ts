@@ -9,6 +9,7 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../clock.ts";
+import type { ChunkReader } from "./answer-stream.ts";
 import { type BackendRequest, type BackendResponse, retryAfterMs } from "./mapping.ts";
 
 /** An idle connection older than this is closed instead of used again. */
@@ -30,8 +31,17 @@ export type Attempt =
 
 /** Sends requests to one backend. */
 export interface Client {
-  /** @param own true: on a connection that nothing else has used or will use. */
-  attempt(request: BackendRequest, timeoutMs: number, own: boolean, done: (attempt: Attempt) => void): void;
+  /**
+   * @param own true: on a connection that nothing else has used or will use.
+   * @param reader is given the body of a 200 or 201 as it comes, unless that is JSON, which is no stream; `streamed` says so
+   */
+  attempt(
+    request: BackendRequest,
+    timeoutMs: number,
+    own: boolean,
+    done: (attempt: Attempt) => void,
+    reader?: ChunkReader,
+  ): void;
   /** Ends all connections; attempts under way end as lost or refused. */
   close(): void;
 }
@@ -64,7 +74,7 @@ export function createClient(baseUrl: string, clock: Clock, exhausted: (why: str
   const single = new Agent({ keepAlive: false });
   const target = { host: hostname, port: port === "" ? 80 : Number(port), prefix: pathname.replace(/\/$/, "") };
   return {
-    attempt(request, timeoutMs, own, done) {
+    attempt(request, timeoutMs, own, done, reader) {
       const body = request.body === null ? null : Buffer.from(request.body);
       const outgoing = httpRequest({
         host: target.host,
@@ -74,11 +84,12 @@ export function createClient(baseUrl: string, clock: Clock, exhausted: (why: str
         headers: body === null ? request.headers : { ...request.headers, "content-length": body.length },
         agent: own ? single : shared,
       });
-      follow(outgoing, timeoutMs, clock, (attempt, code) => {
+      const ended = (attempt: Attempt, code?: string): void => {
         if (code !== undefined && EXHAUSTED.has(code))
           exhausted(`No connection to the backend could be opened: ${code}.`);
         done(attempt);
-      });
+      };
+      follow(outgoing, timeoutMs, clock, ended, reader);
       outgoing.end(body ?? undefined);
     },
     close() {
@@ -94,6 +105,7 @@ function follow(
   timeoutMs: number,
   clock: Clock,
   end: (attempt: Attempt, code?: string) => void,
+  reader?: ChunkReader,
 ): void {
   let ended = false;
   // Until the connection stands nothing can have left; from then on the request may have arrived.
@@ -121,8 +133,29 @@ function follow(
   outgoing.on("error", (error: NodeJS.ErrnoException) => breakOff(error.code ?? error.message, error.code));
   outgoing.on("response", (incoming) => {
     const firstByteMs = clock();
-    readWhole(incoming, breakOff, (response) => finish({ kind: "answered", response, firstByteMs, endedMs: clock() }));
+    const whole = (response: BackendResponse): void =>
+      finish({ kind: "answered", response, firstByteMs, endedMs: clock() });
+    if (reader !== undefined && isStream(incoming)) readAlong(incoming, reader, clock, breakOff, whole);
+    else readWhole(incoming, breakOff, whole);
   });
+}
+
+/** A backend that was asked for a stream may refuse, fail, or answer in one piece all the same. */
+function isStream({ statusCode, headers }: IncomingMessage): boolean {
+  const accepted = statusCode === 200 || statusCode === 201;
+  return accepted && headers["content-type"]?.startsWith("application/json") !== true;
+}
+
+function readAlong(
+  incoming: IncomingMessage,
+  reader: ChunkReader,
+  clock: Clock,
+  breakOff: (why: string) => void,
+  whole: (response: BackendResponse) => void,
+): void {
+  incoming.on("data", (chunk: Buffer) => reader.read(chunk, clock()));
+  incoming.on("error", (error: NodeJS.ErrnoException) => breakOff(`answer cut: ${error.code ?? error.message}`));
+  incoming.on("end", () => whole({ status: incoming.statusCode ?? 0, body: "", streamed: true }));
 }
 
 function readWhole(

@@ -196,6 +196,17 @@ describe("sessions", () => {
     expect(lines(scene.end(), "arrive")).toEqual(["arrive u @0", "arrive h @5200"]);
   });
 
+  test("of a step fault arrive when their own cohort is called, and never if it is not", () => {
+    const cohorts = { users: cohortOf(), first: cohortOf({}, "step"), second: cohortOf({}, "step") };
+    const sessions = [sessionOf("u", "users", 0), sessionOf("a", "first", 200), sessionOf("b", "second", 300)];
+    const scene = play(cohorts, sessions, constant);
+    scene.time.advanceTo(5000);
+    scene.driver.obey({ type: "faultPhase", atMs: 5000 });
+    scene.driver.obey({ type: "summon", cohort: "second", atMs: 5000 });
+    scene.time.advanceTo(9000);
+    expect(lines(scene.end(), "arrive")).toEqual(["arrive u @0", "arrive b @5300"]);
+  });
+
   test("whose conversation has been going on open it with a short turn", () => {
     const scene = play(users, [{ ...sessionOf("s1", "users", 0, [100]), opening: true }], constant);
     scene.time.advanceTo(1000);

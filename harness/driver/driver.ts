@@ -8,14 +8,14 @@
 import type { Clock } from "../clock.ts";
 import { assert, UsageError } from "../errors.ts";
 import type { DriverEvent } from "../history.ts";
-import { HistoryWriter } from "../history-file.ts";
-import type { Mapping } from "../runner.ts";
+import { HistoryWriter } from "../history-writer.ts";
+import { OwnHealth } from "../probes/process-health.ts";
 import type { Cohort } from "../scenario.ts";
 import { IntervalRecorder } from "../statistics/interval-recorder.ts";
 import type { PlannedSession } from "../trial.ts";
+import { askingOver, StreamSeries } from "./asking.ts";
 import { type Client, createClient } from "./client.ts";
-import { watchLoopDelay } from "./loop-delay.ts";
-import { outcomeOf, readRequest, resolveMapping, turnRequest, turnsRead } from "./mapping.ts";
+import { resolveMapping } from "./mapping.ts";
 import { Progress } from "./progress.ts";
 import { type ProofCount, startProofRound } from "./proof-round.ts";
 import type { DriverSettings, FromDriver, ToDriver } from "./protocol.ts";
@@ -49,10 +49,18 @@ export function createDriver(
   outside?: Outside,
 ): Driver {
   checkCohorts(settings);
-  const mapping = resolveMapping(settings.mapping, process.env);
-  const driver = new LoadDriver(settings, mapping, clock, post, outside);
+  const driver = new LoadDriver(resolvedMappings(settings), clock, post, outside);
   post({ type: "prepared" });
   return driver;
+}
+
+function resolvedMappings(settings: DriverSettings): DriverSettings {
+  const { mapping, streamMapping } = settings;
+  return {
+    ...settings,
+    mapping: resolveMapping(mapping, process.env),
+    ...(streamMapping && { streamMapping: resolveMapping(streamMapping, process.env) }),
+  };
 }
 
 function checkCohorts(settings: DriverSettings): void {
@@ -70,6 +78,7 @@ class LoadDriver implements Driver {
   readonly #post: (message: FromDriver) => void;
   readonly #history: HistoryWriter<DriverEvent>;
   readonly #startLag: IntervalRecorder;
+  #streams: StreamSeries | null = null;
   readonly #schedule: Schedule;
   readonly #client: Client;
   readonly #around: Surroundings;
@@ -77,13 +86,12 @@ class LoadDriver implements Driver {
   readonly #neverAskAgain: readonly Session[];
   readonly #proofs: ProofCount = { proved: 0, toProve: 0 };
   readonly #progress: Progress;
-  readonly #loopDelay = watchLoopDelay();
+  readonly #health = new OwnHealth();
   #failed = false;
   #stopped = false;
 
   constructor(
     settings: DriverSettings,
-    mapping: Mapping,
     clock: Clock,
     post: (message: FromDriver) => void,
     outside: Outside | undefined,
@@ -102,13 +110,13 @@ class LoadDriver implements Driver {
       seed: settings.seed,
       at: (dueMs, run) => this.#schedule.at(dueMs, run),
       note: (event) => this.#history.append(event),
-      ...wireOf(this.#client, mapping),
+      ...this.#asking(clock),
     };
     const tally: Tally = { acknowledged: 0, offered: 0, live: 0, pending: 0 };
     this.#progress = new Progress(clock, wake, post, () => this.#load(tally), this.#proofs);
     this.#sessions = settings.sessions.map((plan) => {
-      const { client } = this.#cohortOf(plan);
-      return new Session(this.#around, plan, client, tally, () => this.#progress.acknowledged());
+      const habits = this.#cohortOf(plan);
+      return new Session(this.#around, plan, habits, tally, () => this.#progress.acknowledged());
     });
     this.#neverAskAgain = this.#sessions.filter(({ plan }) => this.#cohortOf(plan).client.retry === "never");
   }
@@ -118,10 +126,13 @@ class LoadDriver implements Driver {
     switch (order.type) {
       case "begin":
         this.#progress.start();
-        this.#begin("warmup", order.atMs);
+        this.#begin(({ startsIn = "warmup" }) => startsIn === "warmup", order.atMs);
         break;
       case "faultPhase":
-        this.#begin("fault", order.atMs);
+        this.#begin(({ startsIn }) => startsIn === "fault", order.atMs);
+        break;
+      case "summon":
+        this.#begin((_, name) => name === order.cohort, order.atMs);
         break;
       case "hold":
         this.#hold();
@@ -141,16 +152,25 @@ class LoadDriver implements Driver {
     return { ...tally, pending: tally.pending - silent };
   }
 
+  /** Nothing is prepared for streams where nobody reads along or the backend offers none. */
+  #asking(clock: Clock): ReturnType<typeof askingOver> {
+    const { mapping, streamMapping, scenario, histogramFile } = this.#settings;
+    const wanted = Object.values(scenario.cohorts).some(({ client }) => client.streams === true);
+    if (!wanted || streamMapping === undefined) return askingOver(this.#client, clock, mapping, null);
+    const series = new StreamSeries(histogramFile, clock);
+    this.#streams = series;
+    return askingOver(this.#client, clock, mapping, { mapping: streamMapping, series });
+  }
+
   #cohortOf(plan: PlannedSession): Cohort {
     const cohort = this.#settings.scenario.cohorts[plan.cohort];
     assert(cohort !== undefined, `session ${plan.id} has no cohort`);
     return cohort;
   }
 
-  #begin(phase: "warmup" | "fault", atMs: number): void {
-    for (const session of this.#sessions) {
-      if ((this.#cohortOf(session.plan).startsIn ?? "warmup") === phase) session.begin(atMs);
-    }
+  #begin(isDue: (cohort: Cohort, name: string) => boolean, atMs: number): void {
+    for (const session of this.#sessions)
+      if (isDue(this.#cohortOf(session.plan), session.plan.cohort)) session.begin(atMs);
   }
 
   #hold(): void {
@@ -175,7 +195,8 @@ class LoadDriver implements Driver {
     this.#history.close();
     this.#progress.postNow();
     const startLagMs = this.#startLag.close();
-    this.#post({ type: "stopped", startLagMs, loopDelayMaxMs: this.#loopDelay.stop() });
+    this.#streams?.close();
+    this.#post({ type: "stopped", startLagMs, health: this.#health.stop() });
   }
 
   /** Tells the first thing that goes wrong on our side; what follows from it is no news. */
@@ -183,29 +204,4 @@ class LoadDriver implements Driver {
     if (!this.#failed) this.#post({ type: "failed", reason });
     this.#failed = true;
   }
-}
-
-/** Turns and reads over a client, as the mapping says. */
-function wireOf(client: Client, mapping: Mapping): Pick<Surroundings, "ask" | "read"> {
-  const ask: Surroundings["ask"] = (turn, timeoutMs, heard) => {
-    client.attempt(turnRequest(mapping, turn), timeoutMs, false, (attempt) => {
-      if (attempt.kind === "answered") heard(outcomeOf(mapping, attempt.response), attempt.endedMs);
-      else heard({ kind: attempt.kind === "refused" ? "fail" : "info", why: attempt.why }, attempt.endedMs);
-    });
-  };
-  const read: Surroundings["read"] = (session, timeoutMs, heard) => {
-    const request = readRequest(mapping, session);
-    assert(request !== null, "a read was asked for where the backend offers none");
-    client.attempt(request, timeoutMs, true, (attempt) => {
-      const { endedMs } = attempt;
-      if (attempt.kind !== "answered") {
-        heard({ status: 0, endedMs });
-        return;
-      }
-      const { status, body } = attempt.response;
-      const turns = status === 200 ? turnsRead(mapping, body) : undefined;
-      heard(turns === undefined ? { status, endedMs } : { status, turns, endedMs });
-    });
-  };
-  return { ask, read: mapping.read ? read : null };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eventValues } from "./event-stream.ts";
+import { EventStream, eventValues } from "./event-stream.ts";
 
 describe("an event stream", () => {
   test.each([
@@ -14,5 +14,32 @@ describe("an event stream", () => {
     ["a byte order mark is skipped", "\uFEFFdata: a\n\n", ["a"]],
   ])("%s", (_, stream, expected) => {
     expect(eventValues(stream, "data")).toEqual(expected);
+  });
+});
+
+describe("an event stream that comes in pieces", () => {
+  const text = "\uFEFFevent: token\r\ndata: é\r\n\r\nevent: b\rdata: c\rdata: d\r\r: note\n\ndata: [DONE]\n\ndata: e";
+  const whole = [
+    { value: "é", name: "token" },
+    { value: "c\nd", name: "b" },
+    { value: "e", name: "" },
+  ];
+
+  test("gives the same events wherever it is cut", () => {
+    const bytes = Buffer.from(text);
+    for (let one = 0; one <= bytes.length; one++)
+      for (const two of [one, one + 1, one + 7]) {
+        const stream = new EventStream("data");
+        const pieces = [bytes.subarray(0, one), bytes.subarray(one, two), bytes.subarray(two)];
+        expect([...pieces.flatMap((piece) => stream.read(piece)), ...stream.end()]).toEqual(whole);
+      }
+  });
+
+  test("gives an event as soon as its blank line has come", () => {
+    const stream = new EventStream("data");
+    expect(stream.read(Buffer.from("data: a\n"))).toEqual([]);
+    expect(stream.read(Buffer.from("\nda"))).toEqual([{ value: "a", name: "" }]);
+    expect(stream.read(Buffer.from("ta: b\n\n"))).toEqual([{ value: "b", name: "" }]);
+    expect(stream.end()).toEqual([]);
   });
 });

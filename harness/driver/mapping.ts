@@ -6,10 +6,12 @@
  * Leaves to others: sending (`client.ts`), asking again (`turn.ts`), checking what runner.json holds before a trial.
  */
 import { UsageError } from "../errors.ts";
+import type { StreamSeen } from "../history.ts";
 import { fingerprint } from "../identity.ts";
-import type { Mapping } from "../runner.ts";
+import type { Mapping, RunnerFile } from "../runner.ts";
+import { AnswerReader, codeOf, parsed } from "./answer.ts";
 import { eventValues } from "./event-stream.ts";
-import { type JsonPath, parseJsonPath, valueAt } from "./json-path.ts";
+import { parseJsonPath, valueAt } from "./json-path.ts";
 
 /** The contract of runners/CONTRACT.md as a mapping. */
 export const CONTRACT_MAPPING: Mapping = {
@@ -19,6 +21,21 @@ export const CONTRACT_MAPPING: Mapping = {
   refused: [409, 503],
   read: { request: "GET /sessions/{session}", turns: "$.turns" },
 };
+
+/** The same where the client reads along: `token` events, then `result` with the plain body. */
+export const CONTRACT_STREAM_MAPPING: Mapping = {
+  ...CONTRACT_MAPPING,
+  answer: { ...CONTRACT_MAPPING.answer, sse: "data", token: "$.text" },
+};
+
+/** How turns of a runner are asked for: plainly, and as a stream where it offers one. */
+export function mappingsOf({ turn, promises }: Pick<RunnerFile, "turn" | "promises">): {
+  readonly mapping: Mapping;
+  readonly streamMapping?: Mapping;
+} {
+  if (turn !== undefined) return { mapping: turn, ...(turn.answer.sse !== undefined && { streamMapping: turn }) };
+  return { mapping: CONTRACT_MAPPING, ...(promises.streaming === true && { streamMapping: CONTRACT_STREAM_MAPPING }) };
+}
 
 /** What a mapping fills in. */
 export interface AskedTurn {
@@ -40,14 +57,17 @@ export interface BackendResponse {
   readonly status: number;
   /** Retry-After in milliseconds, where it was given and made sense. */
   readonly retryAfterMs?: number;
+  /** Empty where somebody else read it while it came. */
   readonly body: string;
+  /** Set where the body went to a reader, chunk by chunk. */
+  readonly streamed?: true;
 }
 
 /**
  * How one attempt ended. `fail`: certainly not accepted; `info`: nobody knows. Both carry the Retry-After of the response, if any.
  */
 export type Outcome =
-  | { readonly kind: "ok"; readonly output: string }
+  | { readonly kind: "ok"; readonly output: string; readonly stream?: StreamSeen }
   | { readonly kind: "failed"; readonly code: string }
   | { readonly kind: "fail" | "info"; readonly why: string; readonly retryAfterMs?: number };
 
@@ -98,7 +118,8 @@ export function resolveMapping(mapping: Mapping, env: Readonly<Record<string, st
   const headers = Object.fromEntries(
     Object.entries(mapping.headers ?? {}).map(([name, value]) => [name, resolve(value)]),
   );
-  const paths = [mapping.answer.text, mapping.answer.failed, mapping.read?.turns].filter((path) => path !== undefined);
+  const { text, failed, token } = mapping.answer;
+  const paths = [text, failed, token, mapping.read?.turns].filter((path) => path !== undefined);
   const requests = [mapping.request, mapping.read?.request].filter((request) => request !== undefined);
   for (const check of [
     ...paths.map((path) => () => void parseJsonPath(path)),
@@ -149,42 +170,10 @@ export function outcomeOf(mapping: Mapping, response: BackendResponse): Outcome 
 }
 
 function answerOf(mapping: Mapping, body: string): Outcome {
-  const { text, failed, sse } = mapping.answer;
-  const textPath = parseJsonPath(text);
-  const failedPath = failed === undefined ? null : parseJsonPath(failed);
-  const pieces: string[] = [];
-  for (const raw of sse === undefined ? [body] : eventValues(body, sse)) {
-    const value = parsed(raw);
-    const failure = failedPath === null ? undefined : valueAt(value, failedPath);
-    if (failure !== undefined && failure !== null) return { kind: "failed", code: codeOf(failure) };
-    const piece = textAt(value, textPath, raw);
-    if (piece !== undefined) pieces.push(piece);
-  }
-  return pieces.length > 0
-    ? { kind: "ok", output: pieces.join("") }
-    : { kind: "info", why: `answered without ${text}` };
-}
-
-/** The value of a JSON text; undefined when it is none (keep-alives and plain text). */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function textAt(value: unknown, path: JsonPath, raw: string): string | undefined {
-  const found = valueAt(value, path);
-  if (typeof found === "string") return found;
-  // "$" also stands for backends that answer in plain text.
-  return path.length === 0 ? raw : undefined;
-}
-
-function codeOf(failure: unknown): string {
-  if (typeof failure === "string") return failure;
-  const code = valueAt(failure, ["code"]);
-  return typeof code === "string" ? code : "unstated";
+  const { sse } = mapping.answer;
+  const reader = new AnswerReader(mapping);
+  for (const raw of sse === undefined ? [body] : eventValues(body, sse)) reader.take(raw);
+  return reader.outcome();
 }
 
 /** The finished turns that a read shows, in its order; undefined when the body is not of the promised form. */

@@ -1,7 +1,7 @@
 /** What the trial and the driver process say to each other over the IPC channel. The driver ends when the channel closes. */
 import type { Mapping } from "../runner.ts";
 import type { Scenario } from "../scenario.ts";
-import type { PlannedSession, WitnessHealth } from "../trial.ts";
+import type { PlannedSession, ProcessHealth, WitnessHealth } from "../trial.ts";
 
 /** First message to the driver: it prepares and answers "prepared", then waits for "begin". */
 export interface DriverSettings {
@@ -10,6 +10,8 @@ export interface DriverSettings {
   readonly scenario: Pick<Scenario, "cohorts">;
   readonly sessions: readonly PlannedSession[];
   readonly mapping: Mapping;
+  /** How a turn is asked for as a stream, where the runner offers it (`mappingsOf`). */
+  readonly streamMapping?: Mapping;
   readonly baseUrl: string;
   readonly zeroMs: number;
   readonly historyFile: string;
@@ -18,13 +20,14 @@ export interface DriverSettings {
 }
 
 /**
- * begin: load starts at this trial time. hold: offer no new turns (heal and quiet); pending ones go on being asked for.
+ * begin: load starts at this trial time. summon: a cohort that starts in "step" begins. hold: offer no new turns (heal and quiet); pending ones go on being asked for.
  * prove: ask once more for interrupted turns of `never` clients, then one proof turn and one read per session that ever had a turn.
  */
 export type ToDriver =
   | DriverSettings
   | { readonly type: "begin"; readonly atMs: number }
   | { readonly type: "faultPhase"; readonly atMs: number }
+  | { readonly type: "summon"; readonly cohort: string; readonly atMs: number }
   | { readonly type: "hold" }
   | { readonly type: "prove" }
   | { readonly type: "stop" };
@@ -41,5 +44,5 @@ export type FromDriver =
       readonly toProve: number;
     }
   | { readonly type: "proved" }
-  | { readonly type: "stopped"; readonly startLagMs: WitnessHealth["startLagMs"]; readonly loopDelayMaxMs: number }
+  | { readonly type: "stopped"; readonly startLagMs: WitnessHealth["startLagMs"]; readonly health: ProcessHealth }
   | { readonly type: "failed"; readonly reason: string };

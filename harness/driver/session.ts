@@ -3,13 +3,15 @@
  *
  * Promises: turn n+1 is never offered before turn n has ended; think times are never shortened; after `hold` nothing new is
  * offered but the proof turn. States: coming, thinking, pending (a turn has not ended), left.
- * Leaves to others: the attempts of a turn (`turn.ts`), when proofs are due (`proof-round.ts`).
+ * Leaves to others: the attempts of a turn (`turn.ts`), what a second client does (`second-client.ts`), when proofs are due
+ * (`proof-round.ts`).
  */
 import { assert } from "../errors.ts";
-import type { ClientPolicy } from "../scenario.ts";
+import type { ClientPolicy, Cohort } from "../scenario.ts";
 import type { PlannedSession } from "../trial.ts";
 import { inputText } from "./input.ts";
 import type { Ticket } from "./schedule.ts";
+import { type Delivery, hasSecondClient, SecondClient } from "./second-client.ts";
 import { type Surroundings, Turn } from "./turn.ts";
 
 /** How a proof is asked for, the same for every session. Milliseconds. */
@@ -32,10 +34,14 @@ export interface Tally {
   acknowledged: number;
 }
 
+/** What a session needs to know of its cohort. */
+export type Habits = Pick<Cohort, "client" | "readEvery" | "duplicates" | "twoClients">;
+
 /** One planned session. */
 export class Session {
   readonly plan: PlannedSession;
-  readonly #client: ClientPolicy;
+  readonly #habits: Habits;
+  readonly #second: SecondClient | null;
   readonly #around: Surroundings;
   readonly #tally: Tally;
   readonly #acknowledged: () => void;
@@ -48,16 +54,11 @@ export class Session {
   #whenTurnEnds: (() => void) | null = null;
 
   /** @param acknowledged told after each ordinary turn that ended. */
-  constructor(
-    around: Surroundings,
-    plan: PlannedSession,
-    client: ClientPolicy,
-    tally: Tally,
-    acknowledged: () => void,
-  ) {
+  constructor(around: Surroundings, plan: PlannedSession, habits: Habits, tally: Tally, acknowledged: () => void) {
     this.#around = around;
     this.plan = plan;
-    this.#client = client;
+    this.#habits = habits;
+    this.#second = hasSecondClient(habits) ? new SecondClient(around, plan.id, habits) : null;
     this.#tally = tally;
     this.#acknowledged = acknowledged;
   }
@@ -112,6 +113,7 @@ export class Session {
   /** The trial is over. */
   stop(): void {
     this.#stopped = true;
+    this.#second?.close();
     this.hold();
     this.#turn?.abandon();
   }
@@ -132,17 +134,31 @@ export class Session {
     this.#state = "pending";
     this.#tally.offered += 1;
     this.#tally.pending += 1;
-    const number = this.#turnsOffered;
-    const kind = number === 1 && this.plan.opening ? "opening" : "ordinary";
-    const input = inputText(this.#around.seed, this.plan.id, number, kind);
-    const offered = { session: this.plan.id, number, input, kind, enabledMs, client: this.#client } as const;
-    this.#turn = new Turn(this.#around, offered, (endedMs) => this.#endTurn(endedMs));
+    const delivery = this.#delivery(this.#turnsOffered);
+    const { client } = this.#habits;
+    const offered = { session: this.plan.id, ...delivery, enabledMs, client };
+    const turn = new Turn(this.#around, offered, (endedMs) => this.#endTurn(delivery, endedMs));
+    this.#turn = turn;
+    this.#second?.sent(delivery, () => (this.#held || this.#turn !== turn ? null : this.#afterwards(delivery)));
   }
 
-  #endTurn(endedMs: number): void {
+  #delivery(number: number): Delivery & { readonly kind: "opening" | "ordinary" } {
+    const kind = number === 1 && this.plan.opening ? "opening" : "ordinary";
+    return { number, kind, input: inputText(this.#around.seed, this.plan.id, number, kind) };
+  }
+
+  /** What a second user sends while this turn runs: the next one, or where the plan has none the same. */
+  #afterwards(turn: Delivery): Delivery {
+    return turn.number < this.plan.turns ? this.#delivery(turn.number + 1) : turn;
+  }
+
+  #endTurn(turn: Delivery, endedMs: number): void {
     this.#turn = null;
     this.#tally.pending -= 1;
     this.#tally.acknowledged += 1;
+    this.#second?.ended(turn);
+    const { readEvery } = this.#habits;
+    if (readEvery !== undefined && turn.number % readEvery === 0) this.#read(0, () => undefined);
     if (this.#turnsOffered < this.plan.turns) this.#think(endedMs);
     else this.#leave(endedMs);
     this.#acknowledged();
@@ -163,7 +179,8 @@ export class Session {
   }
 
   #offerProof(): void {
-    const number = this.#turnsOffered + 1;
+    // A number that a second client has used would be the same turn with another input.
+    const number = Math.max(this.#turnsOffered, this.#second?.highest ?? 0) + 1;
     const input = inputText(this.#around.seed, this.plan.id, number, "proof");
     const enabledMs = this.#around.now();
     const offered = { session: this.plan.id, number, input, kind: "proof", enabledMs, client: PROOF.client } as const;

@@ -28,8 +28,23 @@ export interface Surroundings {
   readonly seed: number;
   at(dueMs: number, run: () => void): Ticket;
   note(event: DriverEvent): void;
-  /** One attempt; `heard` is called once, never within this call. `endedMs` was stamped after the whole read. */
-  ask(turn: AskedTurn, timeoutMs: number, heard: (outcome: Outcome, endedMs: number) => void): void;
+  /**
+   * One attempt; `heard` is called once, never within this call. `endedMs` was stamped after the whole read.
+   * @param own true: on a connection that nothing else uses
+   */
+  ask(turn: AskedTurn, timeoutMs: number, heard: (outcome: Outcome, endedMs: number) => void, own?: boolean): void;
+  /**
+   * The same, reading along; null where the backend offers no streams. `first` is told at most once, before `heard`, when the
+   * first text was read.
+   */
+  readonly askStream:
+    | ((
+        turn: AskedTurn,
+        timeoutMs: number,
+        heard: (outcome: Outcome, endedMs: number) => void,
+        first: (nowMs: number, step: number | undefined) => void,
+      ) => void)
+    | null;
   /** One read on a connection of its own; null where the backend offers none. */
   readonly read: ((session: string, timeoutMs: number, heard: (read: SessionRead) => void) => void) | null;
 }
@@ -96,10 +111,22 @@ export class Turn {
     this.#pause = null;
     this.#attempt += 1;
     const { session, number, input } = this.offered;
+    const { askStream, ask } = this.#around;
+    const { timeoutMs, streams } = this.#client;
+    const asked = { session, turn: String(number), input };
     const startedMs = this.#around.now();
-    this.#around.note({ e: "invoke", t: startedMs, s: session, n: number, a: this.#attempt });
-    this.#around.ask({ session, turn: String(number), input }, this.#client.timeoutMs, (outcome, endedMs) => {
+    const of = { s: session, n: number, a: this.#attempt };
+    const heard = (outcome: Outcome, endedMs: number): void => {
       if (this.#state !== "over") this.#hear(outcome, startedMs, endedMs);
+    };
+    if (streams !== true || askStream === null) {
+      this.#around.note({ e: "invoke", t: startedMs, ...of });
+      ask(asked, timeoutMs, heard);
+      return;
+    }
+    this.#around.note({ e: "invoke", t: startedMs, ...of, stream: true });
+    askStream(asked, timeoutMs, heard, (t, k) => {
+      if (this.#state !== "over") this.#around.note({ e: "first", t, ...of, ...(k === undefined ? {} : { k }) });
     });
   }
 
@@ -109,7 +136,12 @@ export class Turn {
     const of = { t, s: this.offered.session, n: this.offered.number, a: this.#attempt };
     switch (outcome.kind) {
       case "ok":
-        this.#around.note({ e: "ok", ...of, h: fingerprint(outcome.output) });
+        this.#around.note({
+          e: "ok",
+          ...of,
+          h: fingerprint(outcome.output),
+          ...(outcome.stream && { stream: outcome.stream }),
+        });
         break;
       case "failed":
         this.#around.note({ e: "failed", ...of, code: outcome.code });

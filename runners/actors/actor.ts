@@ -4,7 +4,13 @@
  */
 import { Refused } from "../kit/typescript/front.ts";
 import type { MemoryHolder } from "../kit/typescript/local-tools.ts";
-import { type FinishedTurn, type Message, TurnFailed, type TurnResult } from "../kit/typescript/messages.ts";
+import {
+  type FinishedTurn,
+  type Listener,
+  type Message,
+  TurnFailed,
+  type TurnResult,
+} from "../kit/typescript/messages.ts";
 import { askModel } from "../kit/typescript/model.ts";
 import { type Child, crashOfProcess, runTool, type ToolContext } from "../kit/typescript/tools.ts";
 
@@ -30,9 +36,9 @@ export class SessionActor {
   }
 
   /** Runs the turn, or answers what was answered before. Rejects when the actor crashed; it is not to be used after that. */
-  async runTurn(turn: string, input: string): Promise<TurnResult> {
+  async runTurn(turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const known = this.#finished.get(turn);
-    if (known === undefined) return this.#play(turn, input);
+    if (known === undefined) return this.#play(turn, input, listener);
     if (known.input !== input) throw new Refused(409, `turn ${turn} was asked with another input`);
     return known;
   }
@@ -43,12 +49,12 @@ export class SessionActor {
   }
 
   /** Works on a copy of the conversation, so that a failed turn leaves its input only. */
-  async #play(turn: string, input: string): Promise<TurnResult> {
+  async #play(turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const asked: Message[] = [...this.#conversation, { role: "user", content: input }];
     const conversation = [...asked];
     let result: TurnResult;
     try {
-      result = { output: await this.#answer(conversation) };
+      result = { output: await this.#answer(conversation, listener) };
       this.#conversation = conversation;
     } catch (error) {
       if (!(error instanceof TurnFailed)) throw error;
@@ -59,9 +65,9 @@ export class SessionActor {
     return result;
   }
 
-  async #answer(conversation: Message[]): Promise<string> {
+  async #answer(conversation: Message[], listener?: Listener): Promise<string> {
     for (let step = 1; step <= MOST_STEPS; step++) {
-      const message = await askModel(conversation);
+      const message = await askModel(conversation, { listener, step });
       conversation.push(message);
       if (message.tool_calls === undefined) return message.content ?? "";
       const results = message.tool_calls.map(async (call): Promise<Message> => {

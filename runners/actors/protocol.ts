@@ -14,9 +14,17 @@ export type Reply = { readonly result: TurnResult } | { readonly turns: readonly
 export interface Question {
   readonly number: number;
   readonly question: Request;
+  /** Whoever asks reads along: what is heard of the turn is told before the answer. */
+  readonly listens?: true;
+}
+/** What is heard of a turn whose question is not answered yet: a piece of a step's text, or null where the step begins anew. */
+export interface Heard {
+  readonly number: number;
+  readonly step: number;
+  readonly text: string | null;
 }
 export interface Answer {
   readonly number: number;
   readonly answer: Reply;
 }
-export type ThreadMessage = Question | Answer;
+export type ThreadMessage = Question | Heard | Answer;

@@ -6,7 +6,7 @@
  * actor, which begins empty. An actor that crashes too often is given up, alone: its turns end as failed.
  */
 import { Refused } from "../kit/typescript/front.ts";
-import type { FailureCode, FinishedTurn, TurnResult } from "../kit/typescript/messages.ts";
+import type { FailureCode, FinishedTurn, Listener, TurnResult } from "../kit/typescript/messages.ts";
 import { SessionActor, type SpawnChild } from "./actor.ts";
 import { type IntensityLimit, RestartIntensity } from "./restart-intensity.ts";
 
@@ -20,6 +20,8 @@ export type StartActor = (session: string) => Actor;
 interface Letter {
   readonly turn: string;
   readonly input: string;
+  /** Who reads along. */
+  readonly listener: Listener | undefined;
   readonly resolve: (result: TurnResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -52,10 +54,10 @@ export class Supervisor {
   }
 
   /** Puts the turn into the actor's mailbox. Rejects with the error that crashed the actor in this turn. */
-  runTurn(session: string, turn: string, input: string): Promise<TurnResult> {
+  runTurn(session: string, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const supervised = this.#open(session);
     return new Promise((resolve, reject) => {
-      supervised.mailbox.push({ turn, input, resolve, reject });
+      supervised.mailbox.push({ turn, input, listener, resolve, reject });
       if (!supervised.working) void this.#work(session, supervised);
     });
   }
@@ -80,7 +82,7 @@ export class Supervisor {
     supervised.working = true;
     for (let letter = supervised.mailbox.shift(); letter !== undefined; letter = supervised.mailbox.shift()) {
       try {
-        letter.resolve(await supervised.actor.runTurn(letter.turn, letter.input));
+        letter.resolve(await supervised.actor.runTurn(letter.turn, letter.input, letter.listener));
       } catch (error) {
         letter.reject(error);
         if (!(error instanceof Refused)) this.#restart(session, supervised, error);

@@ -5,18 +5,23 @@
  * other side did what it was asked.
  */
 import { Refused } from "../kit/typescript/front.ts";
-import type { Reply, Request, ThreadMessage } from "./protocol.ts";
+import type { Listener } from "../kit/typescript/messages.ts";
+import type { Question, Reply, Request, ThreadMessage } from "./protocol.ts";
 
 type Answered = Exclude<Reply, { readonly refused: string } | { readonly error: string }>;
 
 interface Waiting {
   readonly resolve: (reply: Answered) => void;
   readonly reject: (error: Error) => void;
+  readonly listener: Listener | undefined;
 }
+
+/** Answers a question of the other thread; `listener` is given where the asker reads along. */
+export type Serve = (request: Request, listener?: Listener) => Promise<Answered>;
 
 export class ThreadLink {
   readonly #post: (message: ThreadMessage) => void;
-  readonly #serve: (request: Request) => Promise<Answered>;
+  readonly #serve: Serve;
   readonly #waiting = new Map<number, Waiting>();
   #lastNumber = 0;
 
@@ -24,24 +29,25 @@ export class ThreadLink {
    * @param post sends a message to the other thread
    * @param serve answers a question of the other thread
    */
-  constructor(post: (message: ThreadMessage) => void, serve: (request: Request) => Promise<Answered>) {
+  constructor(post: (message: ThreadMessage) => void, serve: Serve) {
     this.#post = post;
     this.#serve = serve;
   }
 
   /** Asks the other thread. Rejects with what went wrong there, or when the line is cut. */
-  ask(question: Request): Promise<Answered> {
+  ask(question: Request, listener?: Listener): Promise<Answered> {
     const number = ++this.#lastNumber;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
-      this.#post({ number, question });
+      this.#waiting.set(number, { resolve, reject, listener });
+      this.#post({ number, question, ...(listener && { listens: true }) });
     });
   }
 
   /** Takes a message from the other thread. */
   async receive(message: ThreadMessage): Promise<void> {
-    if ("question" in message) this.#post({ number: message.number, answer: await this.#replyTo(message.question) });
-    else this.#settle(message.number, message.answer);
+    if ("question" in message) this.#post({ number: message.number, answer: await this.#replyTo(message) });
+    else if ("answer" in message) this.#settle(message.number, message.answer);
+    else this.#hear(message.number, message.step, message.text);
   }
 
   /** The other thread is gone: everything that was asked of it fails. */
@@ -50,13 +56,27 @@ export class ThreadLink {
     this.#waiting.clear();
   }
 
-  async #replyTo(question: Request): Promise<Reply> {
+  async #replyTo({ number, question, listens }: Question): Promise<Reply> {
     try {
-      return await this.#serve(question);
+      return await this.#serve(question, listens && this.#tellingTo(number));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return error instanceof Refused ? { refused: message } : { error: message };
     }
+  }
+
+  /** Tells the other thread what is heard of its question. */
+  #tellingTo(number: number): Listener {
+    return {
+      token: (step, text) => this.#post({ number, step, text }),
+      restart: (step) => this.#post({ number, step, text: null }),
+    };
+  }
+
+  #hear(number: number, step: number, text: string | null): void {
+    const listener = this.#waiting.get(number)?.listener;
+    if (text === null) listener?.restart(step);
+    else listener?.token(step, text);
   }
 
   #settle(number: number, reply: Reply): void {

@@ -10,9 +10,9 @@ if (port === null) throw new Error("worker.ts runs as a worker thread of server.
 
 const link = new ThreadLink(
   (message) => port.postMessage(message),
-  async (request) => {
+  async (request, listener) => {
     if (request.ask === "read") return { turns: supervisor.read(request.session) };
-    return { result: await supervisor.runTurn(request.session, request.turn, request.input) };
+    return { result: await supervisor.runTurn(request.session, request.turn, request.input, listener) };
   },
 );
 

@@ -47,6 +47,23 @@ describe("workers", () => {
     expect(await workers.readSession(THERE)).toBeUndefined();
   });
 
+  it("tell the asking thread what is heard of a turn, and those who join it its result alone", async () => {
+    const workers = start();
+    world.model = () => ({ text: "all is well" });
+    const heard: (readonly [number, string])[] = [];
+    const listener = { token: (step: number, text: string) => void heard.push([step, text]), restart: () => undefined };
+    const [first, joined] = await Promise.all([
+      workers.runTurn(HERE, "1", "x", listener),
+      workers.runTurn(HERE, "1", "x"),
+    ]);
+    expect([first, joined]).toMatchObject([{ output: "all is well" }, { output: "all is well" }]);
+    expect(heard).toEqual([
+      [1, "all "],
+      [1, "is "],
+      [1, "well"],
+    ]);
+  });
+
   it("lose the actor whose turn throws, and no other", async () => {
     const workers = start();
     const neighbour = "c"; // pinned to the same worker

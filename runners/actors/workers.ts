@@ -8,7 +8,7 @@
 import { Worker } from "node:worker_threads";
 import type { Agent } from "../kit/typescript/front.ts";
 import { fnv1a32 } from "../kit/typescript/local-tools.ts";
-import type { FinishedTurn, TurnResult } from "../kit/typescript/messages.ts";
+import type { FinishedTurn, Listener, TurnResult } from "../kit/typescript/messages.ts";
 import type { Request } from "./protocol.ts";
 import { DEFAULT_INTENSITY, type IntensityLimit, RestartIntensity } from "./restart-intensity.ts";
 import { ThreadLink } from "./thread-link.ts";
@@ -47,8 +47,8 @@ export class Workers implements Agent {
     await Promise.all(this.#workers.map(({ link }) => link.ask({ ask: "read", session: "" })));
   }
 
-  async runTurn(session: string, turn: string, input: string): Promise<TurnResult> {
-    const reply = await this.#ask({ ask: "turn", session, turn, input });
+  async runTurn(session: string, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
+    const reply = await this.#ask({ ask: "turn", session, turn, input }, listener);
     if (!("result" in reply)) throw new Error("a turn was answered with something else");
     return reply.result;
   }
@@ -65,10 +65,10 @@ export class Workers implements Agent {
   }
 
   /** The hash of its id pins a session to a worker for as long as the process lives. */
-  #ask(request: Request): ReturnType<ThreadLink["ask"]> {
+  #ask(request: Request, listener?: Listener): ReturnType<ThreadLink["ask"]> {
     const pinned = this.#workers[fnv1a32(request.session) % this.#workers.length];
     if (pinned === undefined) throw new Error("there are no workers");
-    return pinned.link.ask(request);
+    return pinned.link.ask(request, listener);
   }
 
   #start(index: number): PinnedWorker {

@@ -1,5 +1,5 @@
 /** The generic agent: asks the model, runs the tools it names, and repeats until it answers without a tool call. */
-import { type Message, TurnFailed } from "../kit/typescript/messages.ts";
+import { type Listener, type Message, TurnFailed } from "../kit/typescript/messages.ts";
 import { askModel } from "../kit/typescript/model.ts";
 import { runTool, type ToolContext } from "../kit/typescript/tools.ts";
 
@@ -9,9 +9,9 @@ const MAX_STEPS = 32;
  * Appends to the conversation, which ends in the user's input, until the model has answered; returns the answer's text.
  * @throws TurnFailed when the turn ends for good without an answer
  */
-export async function runAgent(conversation: Message[], context: ToolContext): Promise<string> {
-  for (let step = 0; step < MAX_STEPS; step++) {
-    const message = await askModel(conversation);
+export async function runAgent(conversation: Message[], context: ToolContext, listener?: Listener): Promise<string> {
+  for (let step = 1; step <= MAX_STEPS; step++) {
+    const message = await askModel(conversation, { listener, step });
     conversation.push(message);
     if (message.tool_calls === undefined) return message.content ?? "";
     const results = await Promise.all(

@@ -4,7 +4,13 @@
  */
 import { type Agent, Refused } from "../kit/typescript/front.ts";
 import type { MemoryHolder } from "../kit/typescript/local-tools.ts";
-import { type FinishedTurn, type Message, TurnFailed, type TurnResult } from "../kit/typescript/messages.ts";
+import {
+  type FinishedTurn,
+  type Listener,
+  type Message,
+  TurnFailed,
+  type TurnResult,
+} from "../kit/typescript/messages.ts";
 import { type Child, type CrashHooks, crashOfProcess } from "../kit/typescript/tools.ts";
 import { runAgent } from "./agent-loop.ts";
 
@@ -27,14 +33,15 @@ export class Sessions implements Agent {
     this.#crash = crash;
   }
 
-  async runTurn(name: string, turn: string, input: string): Promise<TurnResult> {
+  /** @param listener hears this turn if it begins with this very request; who joins a running turn waits for its result */
+  async runTurn(name: string, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const session = this.#open(name);
     const known = session.turns.get(turn);
     if (known !== undefined) {
       if (known.input !== input) throw new Refused(409, `turn ${turn} was asked with another input`);
       return known.result;
     }
-    const result = session.last.then(() => this.#run(name, session, turn, input));
+    const result = session.last.then(() => this.#run(name, session, turn, input, listener));
     session.turns.set(turn, { input, result });
     // A turn that broke has no answer to keep: it is forgotten, so that the client may ask again.
     session.last = result.catch(() => session.turns.delete(turn));
@@ -55,14 +62,14 @@ export class Sessions implements Agent {
   }
 
   /** Works on a copy of the conversation: a turn that breaks half-way leaves nothing behind. */
-  async #run(name: string, session: Session, turn: string, input: string): Promise<TurnResult> {
+  async #run(name: string, session: Session, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const conversation: Message[] = [...session.conversation, { role: "user", content: input }];
     const asked = conversation.length;
     const spawn = (children: readonly Child[]) => this.#spawn(name, children);
     const context = { session: name, holder: session.holder, crash: this.#crash, spawn };
     let result: TurnResult;
     try {
-      result = { output: await runAgent(conversation, context) };
+      result = { output: await runAgent(conversation, context, listener) };
     } catch (error) {
       if (!(error instanceof TurnFailed)) throw error;
       result = { failed: { code: error.code, message: error.message } };

@@ -8,7 +8,7 @@
 
 import { Refused } from "../kit/typescript/front.ts";
 import type { MemoryHolder } from "../kit/typescript/local-tools.ts";
-import type { FailureCode, Message, ToolCall, TurnResult } from "../kit/typescript/messages.ts";
+import type { FailureCode, Listener, Message, ToolCall, TurnResult } from "../kit/typescript/messages.ts";
 import { askModel } from "../kit/typescript/model.ts";
 import { crashIfTold, crashOfProcess, runTool, type ToolContext } from "../kit/typescript/tools.ts";
 import type { Change, SessionStore, StoredTurn } from "./store.ts";
@@ -60,10 +60,13 @@ export class LiveSession {
     return this.#waiting > 0 || this.#memory.held !== undefined ? 0 : nowMs - this.#idleSinceMs;
   }
 
-  /** Runs the turn after those before it, joins it, or answers what was kept. To be called once loaded. */
-  runTurn(turn: string, input: string): Promise<TurnResult> {
+  /**
+   * Runs the turn after those before it, joins it, or answers what was kept. To be called once loaded.
+   * @param listener hears this turn if it begins with this very request; who joins one waits for its result
+   */
+  runTurn(turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const known = this.#turns.get(turn);
-    if (known === undefined) return this.#enqueue(turn, input, () => this.#begin(turn, input));
+    if (known === undefined) return this.#enqueue(turn, input, () => this.#begin(turn, input, listener));
     if (known.input !== input) throw new Refused(409, `turn ${turn} has another input`);
     return known.result;
   }
@@ -117,17 +120,17 @@ export class LiveSession {
     return result;
   }
 
-  async #begin(turn: string, input: string): Promise<TurnResult> {
+  async #begin(turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const seq = this.#lastSeq + 1;
     const entries = [{ step: 0, part: 0, message: { role: "user", content: input } }] as const;
     await this.#settings.store.commit({ session: this.id, turn, epoch: this.#epoch, begins: { seq }, entries });
     this.#lastSeq = seq;
-    return this.#play({ turn, input, steps: [] });
+    return this.#play({ turn, input, steps: [] }, listener);
   }
 
-  async #play(turn: OpenTurn): Promise<TurnResult> {
+  async #play(turn: OpenTurn, listener?: Listener): Promise<TurnResult> {
     const { result, messages } = await playTurn(turn, this.#conversation, {
-      ask: (conversation) => askModel(conversation, { signal: this.#lost.signal }),
+      ask: (conversation, step) => askModel(conversation, { signal: this.#lost.signal, listener, step }),
       use: (call, step, index) => this.#use(call, keyOf(this.id, turn.turn, step, index)),
       keep: (change) => this.#keep(turn.turn, change),
     });

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Agent, Refused } from "../kit/typescript/front.ts";
-import type { FinishedTurn, TurnResult } from "../kit/typescript/messages.ts";
+import type { FinishedTurn, Listener, TurnResult } from "../kit/typescript/messages.ts";
 import { LiveSession } from "./live-session.ts";
 import { type SessionStore, Superseded } from "./store.ts";
 import { openTurn, resultOf } from "./turn.ts";
@@ -58,10 +58,10 @@ export class Objects implements Agent {
     return this.#ready;
   }
 
-  async runTurn(session: string, turn: string, input: string): Promise<TurnResult> {
+  async runTurn(session: string, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     if (session.includes("\0") || turn.includes("\0")) throw new Refused(409, "ids with U+0000 cannot be stored");
     const live = await this.#touch(session);
-    return live.runTurn(turn, input);
+    return live.runTurn(turn, input, listener);
   }
 
   /** Reads in the database, not in the live object: a superseded owner must not tell an old story. */

@@ -32,7 +32,8 @@ export interface OpenTurn {
 
 /** What playing a turn needs of the world. */
 export interface TurnPorts {
-  ask(messages: readonly Message[]): Promise<AssistantMessage>;
+  /** Asks the model for the answer of this step, from 1. */
+  ask(messages: readonly Message[], step: number): Promise<AssistantMessage>;
   /** Runs the call with this index, from 0, of this step, from 1. */
   use(call: ToolCall, step: number, index: number): Promise<string>;
   /** Commits messages and, with them, the end of the turn. */
@@ -94,8 +95,9 @@ export function resultOf({ steps }: OpenTurn, { failure }: StoredTurn): TurnResu
 }
 
 async function takeStep(turn: OpenTurn, before: readonly Message[], ports: TurnPorts): Promise<Step> {
-  const answer = await ports.ask([...before, ...messagesOf(turn)]);
-  const entry: Entry = { step: turn.steps.length + 1, part: 0, message: answer };
+  const number = turn.steps.length + 1;
+  const answer = await ports.ask([...before, ...messagesOf(turn)], number);
+  const entry: Entry = { step: number, part: 0, message: answer };
   const last = (answer.tool_calls ?? []).length === 0;
   await ports.keep(last ? { entries: [entry], ends: "done" } : { entries: [entry] });
   const step: Step = { answer, results: [], answeredAtMs: performance.now() };

@@ -6,7 +6,13 @@
  */
 import { type Agent, Refused, serve } from "../kit/typescript/front.ts";
 import type { MemoryHolder } from "../kit/typescript/local-tools.ts";
-import { type FinishedTurn, type Message, TurnFailed, type TurnResult } from "../kit/typescript/messages.ts";
+import {
+  type FinishedTurn,
+  type Listener,
+  type Message,
+  TurnFailed,
+  type TurnResult,
+} from "../kit/typescript/messages.ts";
 import { askModel } from "../kit/typescript/model.ts";
 import { crashOfProcess, runTool, type ToolContext } from "../kit/typescript/tools.ts";
 
@@ -33,7 +39,7 @@ function open(name: string): Session {
 }
 
 const agent: Agent = {
-  async runTurn(name, turn, input): Promise<TurnResult> {
+  async runTurn(name, turn, input, listener): Promise<TurnResult> {
     const session = open(name);
 
     // The same turn again: the same answer, or it joins the one that runs.
@@ -48,7 +54,7 @@ const agent: Agent = {
     if (session.running !== undefined) throw new Refused(409, "another turn of this session runs");
 
     // From here on the turn is accepted, and no broken connection cancels it.
-    const result = runToTheEnd(name, session, turn, input);
+    const result = runToTheEnd(name, session, turn, input, listener);
     session.running = { turn, input, result };
     try {
       return await result;
@@ -65,13 +71,19 @@ const agent: Agent = {
 };
 
 /** Runs the turn and keeps how it ended. Anything but an answer or a TurnFailed leaves the session as it was. */
-async function runToTheEnd(name: string, session: Session, turn: string, input: string): Promise<TurnResult> {
+async function runToTheEnd(
+  name: string,
+  session: Session,
+  turn: string,
+  input: string,
+  listener?: Listener, // hears the text as it comes, where the client reads along
+): Promise<TurnResult> {
   const conversation: Message[] = [...session.conversation, { role: "user", content: input }];
   const asked = conversation.length;
   const context = { session: name, holder: session.holder, crash: crashOfProcess };
   let result: TurnResult;
   try {
-    result = { output: await answer(conversation, context) };
+    result = { output: await answer(conversation, context, listener) };
   } catch (error) {
     if (!(error instanceof TurnFailed)) throw error;
     result = { failed: { code: error.code, message: error.message } };
@@ -83,9 +95,9 @@ async function runToTheEnd(name: string, session: Session, turn: string, input: 
 }
 
 /** The one generic agent: ask the model, run the tools it names, repeat until it answers without a tool call. */
-async function answer(conversation: Message[], context: ToolContext): Promise<string> {
+async function answer(conversation: Message[], context: ToolContext, listener?: Listener): Promise<string> {
   for (let step = 1; step <= MAX_STEPS; step++) {
-    const message = await askModel(conversation); // streams; 5 tries; throws TurnFailed
+    const message = await askModel(conversation, { listener, step }); // streams; 5 tries; throws TurnFailed
     conversation.push(message);
     if (message.tool_calls === undefined) return message.content ?? "";
 

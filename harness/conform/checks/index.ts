@@ -5,10 +5,12 @@ import { httpChecks } from "./http.ts";
 import { localToolChecks } from "./local-tools.ts";
 import { memoryChecks } from "./memory.ts";
 import { restartChecks } from "./restart.ts";
+import { streamChecks } from "./streams.ts";
 import { toolChecks } from "./tools.ts";
 
 export const CHECKS: readonly Check[] = [
   ...httpChecks,
+  ...streamChecks,
   ...memoryChecks,
   ...agentChecks,
   ...toolChecks,

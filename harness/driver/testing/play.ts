@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DriverEvent } from "../../history.ts";
 import { readEvents } from "../../history-file.ts";
-import type { ClientPolicy, Cohort } from "../../scenario.ts";
+import type { ClientPolicy, COHORT_STARTS, Cohort } from "../../scenario.ts";
 import type { PlannedSession } from "../../trial.ts";
 import type { Attempt, Client } from "../client.ts";
 import { createDriver, type Driver } from "../driver.ts";
@@ -15,7 +15,9 @@ import { FakeTime } from "./fake-time.ts";
 /** What the scripted backend does with a request: answers, refuses the connection, or breaks it, after a while. */
 export type Reply =
   | { readonly afterMs: number; readonly status: number; readonly body?: unknown; readonly retryAfterMs?: number }
-  | { readonly afterMs: number; readonly breaks: "refused" | "lost" };
+  | { readonly afterMs: number; readonly breaks: "refused" | "lost" }
+  /** A stream: bytes after so many milliseconds each, the last of them `afterMs`; it may break off there. */
+  | { readonly afterMs: number; readonly chunks: readonly (readonly [number, string])[]; readonly breaks?: "lost" };
 
 /** Decides on a request that arrives at `nowMs`. */
 export type Backend = (request: BackendRequest, nowMs: number) => Reply;
@@ -24,7 +26,10 @@ export type Backend = (request: BackendRequest, nowMs: number) => Reply;
 export const answer = (afterMs: number): Reply => ({ afterMs, status: 200, body: { output: "fine" } });
 
 /** A cohort with this client; the script is the World's business. */
-export function cohortOf(client: Partial<ClientPolicy> = {}, startsIn: "warmup" | "fault" = "warmup"): Cohort {
+export function cohortOf(
+  client: Partial<ClientPolicy> = {},
+  startsIn: (typeof COHORT_STARTS)[number] = "warmup",
+): Cohort {
   return {
     sessions: 1,
     turns: 1,
@@ -88,9 +93,11 @@ export function play(
   const requests: Play["requests"] = [];
   const posts: FromDriver[] = [];
   const client: Client = {
-    attempt(request, timeoutMs, own, done) {
+    attempt(request, timeoutMs, own, done, reader) {
       requests.push({ request, atMs: time.clock(), own });
       const reply = backend(request, time.clock());
+      for (const [afterMs, text] of "chunks" in reply ? reply.chunks : [])
+        time.wake(afterMs, () => reader?.read(Buffer.from(text), time.clock()));
       time.wake(Math.min(reply.afterMs, timeoutMs), () => done(attemptOf(reply, timeoutMs, time.clock())));
     },
     close: () => undefined,
@@ -109,7 +116,10 @@ export function play(
 
 function attemptOf(reply: Reply, timeoutMs: number, endedMs: number): Attempt {
   if (reply.afterMs > timeoutMs) return { kind: "lost", why: "timeout", endedMs };
-  if ("breaks" in reply) return { kind: reply.breaks, why: "ECONNRESET", endedMs };
+  if (!("status" in reply)) {
+    if (reply.breaks !== undefined) return { kind: reply.breaks, why: "ECONNRESET", endedMs };
+    return { kind: "answered", response: { status: 200, body: "", streamed: true }, firstByteMs: endedMs, endedMs };
+  }
   const { status, body, retryAfterMs } = reply;
   const response = {
     status,

@@ -2,12 +2,14 @@
  * The HTTP front of a runner: speaks the contract's requests and statuses, and hands turns to an agent.
  *
  * It knows nothing of sessions: joining, queueing, refusing and keeping are the agent's. It promises that a broken client
- * connection never cancels a turn, and that SIGTERM lets running turns finish for a while.
+ * connection never cancels a turn, and that SIGTERM lets running turns finish for a while. How a turn looks to a client that
+ * reads along is in `event-answer.ts`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
-import type { FinishedTurn, TurnResult } from "./messages.ts";
+import { EventAnswer, writeError } from "./event-answer.ts";
+import type { FinishedTurn, Listener, TurnResult } from "./messages.ts";
 
 const ID_MAX_LENGTH = 64;
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -21,8 +23,11 @@ const BACKLOG = 4096;
 
 /** What a runner offers behind the front. */
 export interface Agent {
-  /** Runs the turn or joins the one that runs. Rejects with {@link Refused}, or with anything else when nobody knows. */
-  runTurn(session: string, turn: string, input: string): Promise<TurnResult>;
+  /**
+   * Runs the turn or joins the one that runs. Rejects with {@link Refused}, or with anything else when nobody knows.
+   * @param listener given when the client reads along; without one the turn costs nothing for it
+   */
+  runTurn(session: string, turn: string, input: string, listener?: Listener): Promise<TurnResult>;
   /** Finished turns in order of finishing; undefined for a session that is not known. */
   readSession?(session: string): Promise<readonly FinishedTurn[] | undefined>;
   /** False until turns are accepted. Default: always true. */
@@ -109,13 +114,16 @@ async function drain(server: Server, state: State): Promise<void> {
 
 async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const [status, body] = await route(state, request);
-    await send(state, response, status, body);
+    const answered = await route(state, request, response);
+    if (answered !== STREAMED) await send(state, response, ...answered);
+    else await sent(state, response);
   } catch (error) {
     const status = error instanceof Refused ? error.status : error instanceof Malformed ? 400 : 500;
     if (error instanceof Refused && status === 503) response.setHeader("retry-after", error.retryAfterSeconds);
     if (status === 500) console.error(error);
-    await send(state, response, status, { error: error instanceof Error ? error.message : String(error) });
+    const body = { error: error instanceof Error ? error.message : String(error) };
+    if (response.headersSent) writeError(response, body);
+    else await send(state, response, status, body);
   }
 }
 
@@ -123,14 +131,25 @@ async function send(state: State, response: ServerResponse, status: number, body
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.end(text);
-  // The connections are about to be cut: the answer has to be out first. It fails if the client is gone, and nobody minds.
+  await sent(state, response);
+}
+
+/** When connections are about to be cut, the answer has to be out first. It fails if the client is gone, and nobody minds. */
+async function sent(state: State, response: ServerResponse): Promise<void> {
   if (state.draining) await finished(response).catch(() => undefined);
 }
 
 /** The request is not one of the contract's. */
 class Malformed extends Error {}
 
-async function route(state: State, request: IncomingMessage): Promise<readonly [status: number, body: unknown]> {
+/** The turn's result went out behind its tokens. */
+const STREAMED = "streamed";
+
+async function route(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<readonly [status: number, body: unknown] | typeof STREAMED> {
   const { agent } = state;
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   const ready = !state.draining && (agent.ready?.() ?? true);
@@ -143,7 +162,11 @@ async function route(state: State, request: IncomingMessage): Promise<readonly [
     const input = await readInput(request);
     const ids = [idFrom(session), idFrom(turn)] as const;
     if (!ready) throw new Refused(503, "no turns are accepted now");
-    return [200, resultOf(await agent.runTurn(...ids, input))];
+    if (request.headers.accept?.includes("text/event-stream") !== true)
+      return [200, resultOf(await agent.runTurn(...ids, input))];
+    const events = new EventAnswer(response);
+    events.result(resultOf(await agent.runTurn(...ids, input, events)));
+    return STREAMED;
   }
   if (request.method === "GET" && turns === undefined && agent.readSession !== undefined) {
     if (!ready) throw new Refused(503, "sessions cannot be told yet");

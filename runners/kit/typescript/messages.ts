@@ -40,6 +40,14 @@ export type TurnResult =
 /** A finished turn, as `GET /sessions/{session}` lists it. */
 export type FinishedTurn = { readonly turn: string; readonly input: string } & TurnResult;
 
+/** Hears the text of a turn while the model says it, for a client that reads along. It never holds the turn up and never throws. */
+export interface Listener {
+  /** A piece of the model's answer at this step, from 1. */
+  readonly token: (step: number, text: string) => void;
+  /** What was heard of this step is void: the answer broke off and the model is asked again. */
+  readonly restart: (step: number) => void;
+}
+
 /** The turn cannot be answered and is to be kept as failed. Every other error means that nobody knows how the turn stands. */
 export class TurnFailed extends Error {
   override readonly name = "TurnFailed";

@@ -223,3 +223,37 @@ describe("askModel and its connections", () => {
     expect(answers.every(({ content }) => content === "together")).toBe(true);
   });
 });
+
+describe("askModel, with a listener", () => {
+  const heard: (readonly [step: number, text: string | null])[] = [];
+  const listener = {
+    token: (step: number, text: string) => void heard.push([step, text]),
+    restart: (step: number) => void heard.push([step, null]),
+  };
+  const listen = () => askModel(HELLO, { wait, idleLimitMs: IDLE_LIMIT_MS, listener, step: 3 });
+  beforeEach(() => void heard.splice(0));
+
+  it("tells the text as it comes", async () => {
+    script({ text: "all is well", calls: [["look", {}]] });
+    await listen();
+    expect(heard).toEqual([
+      [3, "all "],
+      [3, "is "],
+      [3, "well"],
+    ]);
+  });
+
+  it("takes back what it told of an answer that broke off, and nothing where it had told nothing", async () => {
+    script(
+      status(500),
+      begun((response) => response.end()),
+      { text: "whole" },
+    );
+    await listen();
+    expect(heard).toEqual([
+      [3, "half"],
+      [3, null],
+      [3, "whole"],
+    ]);
+  });
+});

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { APIError, OpenAI } from "openai";
 import type { ChatCompletionChunk, ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import { limitIdleTime } from "./idle-limit.ts";
-import { type AssistantMessage, type Message, type ToolCall, TurnFailed } from "./messages.ts";
+import { type AssistantMessage, type Listener, type Message, type ToolCall, TurnFailed } from "./messages.ts";
 
 /** Tries after the first one. */
 export const MORE_TRIES = 4;
@@ -27,6 +27,10 @@ export interface AskOptions {
   readonly idleLimitMs?: number;
   /** Waits between two tries. Default: a real timer. */
   readonly wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Hears the text as it comes, as that of `step`. */
+  readonly listener?: Listener | undefined;
+  /** Which answer of its turn this is, from 1; for the listener. */
+  readonly step?: number;
 }
 
 /**
@@ -35,11 +39,20 @@ export interface AskOptions {
  */
 export async function askModel(messages: readonly Message[], options: AskOptions = {}): Promise<AssistantMessage> {
   const client = clientFor(process.env.MODEL_URL, options.idleLimitMs ?? IDLE_LIMIT_MS);
+  const { listener, step = 1 } = options;
   const wait = options.wait ?? waitForTimer;
   for (let attempt = 0; ; attempt++) {
+    let heard = false;
+    const hear =
+      listener &&
+      ((text: string): void => {
+        heard = true;
+        listener.token(step, text);
+      });
     try {
-      return await readAnswer(client, messages, options.signal);
+      return await readAnswer(client, messages, options.signal, hear);
     } catch (error) {
+      if (heard) listener?.restart(step);
       options.signal?.throwIfAborted();
       throwIfRefused(error);
       if (attempt === MORE_TRIES) {
@@ -80,6 +93,7 @@ async function readAnswer(
   client: OpenAI,
   messages: readonly Message[],
   signal?: AbortSignal,
+  hear?: (text: string) => void,
 ): Promise<AssistantMessage> {
   const stream = await client.chat.completions.create(
     { model: "any", messages: messages as ChatCompletionMessageParam[], stream: true },
@@ -91,7 +105,10 @@ async function readAnswer(
   for await (const chunk of stream) {
     const choice = chunk.choices[0];
     if (choice === undefined) continue;
-    if (choice.delta?.content) content += choice.delta.content;
+    if (choice.delta?.content) {
+      content += choice.delta.content;
+      hear?.(choice.delta.content);
+    }
     if (choice.delta?.tool_calls) addCalls(calls, choice.delta.tool_calls);
     if (choice.finish_reason) finished = true;
   }

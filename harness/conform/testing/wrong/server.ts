@@ -69,20 +69,39 @@ function readStream(text: string): Message {
   return { role: "assistant", content, ...(calls.length > 0 && { tool_calls: calls }) };
 }
 
-async function ask(messages: readonly Message[]): Promise<Message> {
+/** Hears the pieces of an answer; null takes back what was heard of this step. */
+type Hear = (step: number, text: string | null) => void;
+
+/** Reads an answer to its end and tells of its text on the way. */
+async function readAlong(response: Response, hear: (text: string) => void): Promise<string> {
+  let [text, told] = ["", 0];
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    for (let end = text.indexOf("\n", told); end !== -1; end = text.indexOf("\n", told)) {
+      const line = text.slice(told, end);
+      told = end + 1;
+      const content = line.startsWith("data: {") ? JSON.parse(line.slice(6)).choices?.[0]?.delta?.content : undefined;
+      if (content) hear(wrong("mumbles") ? content.toUpperCase() : content);
+    }
+  }
+  return text;
+}
+
+async function ask(messages: readonly Message[], step: number, hear: Hear): Promise<Message> {
   for (let attempt = 0; ; attempt++) {
     let waitMs = 500 * 2 ** attempt;
     try {
       const headers = { "content-type": "application/json" };
       const body = JSON.stringify({ model: "any", stream: true, messages });
       const response = await fetch(`${modelUrl()}/chat/completions`, { method: "POST", headers, body });
+      if (response.ok) return readStream(await readAlong(response, (text) => hear(step, text)));
       const text = await response.text();
-      if (response.ok) return readStream(text);
       if (response.headers.has("retry-after")) waitMs = Number(response.headers.get("retry-after")) * 1000;
       if (response.status < 500 && response.status !== 429)
         throw new Failed(text.includes("context_length_exceeded") ? "context_overflow" : "model_refused");
     } catch (error) {
       if (error instanceof Failed) throw error;
+      if (!wrong("blurts")) hear(step, null);
     }
     if (attempt === 4) throw new Failed("model_unavailable");
     await sleep(wrong("hammers") ? 0 : waitMs);
@@ -146,10 +165,10 @@ async function useAll(calls: readonly Call[]): Promise<Message[]> {
   return results;
 }
 
-async function play(conversation: Message[], gone: AbortSignal): Promise<string> {
+async function play(conversation: Message[], gone: AbortSignal, hear: Hear): Promise<string> {
   for (let step = 0; step < 32; step++) {
     if (gone.aborted && wrong("cancels")) throw new Error("the client is gone");
-    const message = await ask(conversation);
+    const message = await ask(conversation, step + 1, hear);
     conversation.push(message);
     if (message.tool_calls === undefined) return wrong("rephrases") ? `${message.content}.` : message.content;
     conversation.push(...(await useAll(message.tool_calls)));
@@ -157,14 +176,14 @@ async function play(conversation: Message[], gone: AbortSignal): Promise<string>
   throw new Failed("too_many_steps");
 }
 
-async function run(session: Session, turn: string, input: string, gone: AbortSignal): Promise<Result> {
+async function run(session: Session, turn: string, input: string, gone: AbortSignal, hear: Hear): Promise<Result> {
   if (wrong("hangs")) return new Promise(() => {});
   const before = wrong("forgets") ? [] : session.conversation;
   const conversation: Message[] = [...before, { role: "user", content: input }];
   const length = conversation.length;
   let result: Result;
   try {
-    result = { output: await play(conversation, gone) };
+    result = { output: await play(conversation, gone, hear) };
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     conversation.length = length;
@@ -177,11 +196,17 @@ async function run(session: Session, turn: string, input: string, gone: AbortSig
 
 const sessions = new Map<string, Session>();
 
-function answerTurn(session: Session, turn: string, input: string, gone: AbortSignal): Promise<Result> | 409 {
+function answerTurn(
+  session: Session,
+  turn: string,
+  input: string,
+  gone: AbortSignal,
+  hear: Hear,
+): Promise<Result> | 409 {
   const known = session.turns.get(turn);
   if (known !== undefined && known.input !== input) return 409;
   if (known !== undefined && !wrong("reruns")) return known.result;
-  const start = (): Promise<Result> => run(session, turn, input, gone);
+  const start = (): Promise<Result> => run(session, turn, input, gone, hear);
   const result = wrong("mixes") ? start() : session.last.then(start);
   session.turns.set(turn, { input, result });
   session.last = result.catch(() => session.turns.delete(turn));
@@ -199,6 +224,27 @@ async function readRequest(request: IncomingMessage): Promise<readonly [name: st
   return [thread.id, message.id, message.text];
 }
 
+const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Writes events as they come, or keeps them to the end. Nothing is sent before the first of them. */
+function eventWriter(response: ServerResponse): { readonly hear: Hear; readonly end: (result: Result) => void } {
+  let held = "";
+  const begin = (): void =>
+    void (response.headersSent || response.writeHead(200, { "content-type": "text/event-stream" }));
+  const hear: Hear = (step, text) => {
+    held += text === null ? frame("restart", { step }) : frame("token", { step, text });
+    if (wrong("hoards")) return;
+    begin();
+    response.write(held);
+    held = "";
+  };
+  const end = (result: Result): void => {
+    begin();
+    response.end(held + frame("result", result));
+  };
+  return { hear, end };
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<readonly [number, unknown]> {
   if (request.url === "/healthz") return [200, { runtime: "wrong", version: "1" }];
   const [name, turn, input] = await readRequest(request).catch(() => ["", "", undefined] as const);
@@ -209,14 +255,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   sessions.set(name, session);
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  const result = answerTurn(session, turn, input, gone.signal);
-  return result === 409 ? [409, {}] : [200, await result];
+  const events = request.headers.accept === "text/event-stream" ? eventWriter(response) : undefined;
+  const result = answerTurn(session, turn, input, gone.signal, events?.hear ?? (() => {}));
+  if (result === 409) return [409, {}];
+  events?.end(await result);
+  return [200, await result];
 }
 
 dieIfMortal();
 const server = createServer((request, response) => {
   answer(request, response)
     .catch(() => [500, {}] as const)
-    .then(([status, body]) => response.writeHead(status).end(JSON.stringify(body)));
+    .then(([status, body]) => response.headersSent || response.writeHead(status).end(JSON.stringify(body)));
 });
 server.listen(Number(process.env.PORT_HTTP), "127.0.0.1");
