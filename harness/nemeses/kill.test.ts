@@ -9,6 +9,7 @@ import { scratchFolder, testWatchdog } from "../processes/testing/scratch.ts";
 import { tinyRuntime } from "../processes/testing/tiny-runtime.ts";
 import type { Runner } from "../runner.ts";
 import type { PlannedFault } from "../trial.ts";
+import { kill } from "./kill.ts";
 import { NEMESES, nemesisOf } from "./nemesis.ts";
 
 function fault(changes: Partial<PlannedFault> = {}): PlannedFault {
@@ -46,7 +47,7 @@ test("kill ends the process and its children, proves it, and cures by a restart 
   const { runtime, events } = await running(runner);
   const victims = processTree(runtime.pids("app"));
   expect(victims).toHaveLength(2);
-  const { proof, cure } = await nemesisOf("kill").inject(runtime, fault({ restartAfterMs: 150 }));
+  const { proof, cure } = await kill.inject(runtime, fault({ restartAfterMs: 150 }));
   expect(proof).toMatch(/^SIGKILL to role app: all 2 processes are gone from the process table [\d.]+ ms later\.$/);
   expect(victims.filter(isAlive)).toEqual([]);
   const down = performance.now();
@@ -60,7 +61,7 @@ test("kill ends the process and its children, proves it, and cures by a restart 
 
 test("another signal is sent as named, and the death it leads to is proved alike", async () => {
   const { runtime, events } = await running(tinyRuntime());
-  const { proof } = await nemesisOf("kill").inject(runtime, fault({ with: { signal: "SIGTERM" } }));
+  const { proof } = await kill.inject(runtime, fault({ with: { signal: "SIGTERM" } }));
   expect(proof).toMatch(/^SIGTERM to role app: the process is gone/);
   await runtime.release("app");
   expect(events.find(({ e }) => e === "exit")).toMatchObject({ signal: "SIGTERM", expected: true });
@@ -68,16 +69,14 @@ test("another signal is sent as named, and the death it leads to is proved alike
 
 test("a role without a running process is a missed fault", async () => {
   const { runtime } = await running(tinyRuntime());
-  const attempt = nemesisOf("kill").inject(runtime, fault({ role: "engine" }));
+  const attempt = kill.inject(runtime, fault({ role: "engine" }));
   await expect(attempt).rejects.toThrow(TrialError);
   await expect(attempt).rejects.toThrow('No process of role "engine" is running.');
 });
 
 test("an unknown signal or kind is refused with the nearest one", async () => {
   const { runtime } = await running(tinyRuntime());
-  await expect(nemesisOf("kill").inject(runtime, fault({ with: { signal: "SIGTREM" } }))).rejects.toThrow(
-    /Did you mean "SIGTERM"/,
-  );
+  await expect(kill.inject(runtime, fault({ with: { signal: "SIGTREM" } }))).rejects.toThrow(/Did you mean "SIGTERM"/);
   expect(() => nemesisOf("kil")).toThrow(UsageError);
   expect(() => nemesisOf("toString")).toThrow(/Unknown fault kind "toString"/);
   expect(Object.keys(NEMESES)).toContain("kill");

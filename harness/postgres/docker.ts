@@ -75,6 +75,7 @@ async function startContainer(containers: Testcontainers): Promise<PostgresClust
         filesystem: "unknown",
       },
       pid: null,
+      database: null,
       stop: async () => void (await container.stop()),
     };
   } catch (error) {

@@ -6,12 +6,17 @@ import { chmodSync, chownSync, mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { TrialError } from "../errors.ts";
-import { type Child, endChild, lastLines, startChild } from "../processes/child.ts";
+import type { DatabaseTarget } from "../nemeses/nemesis.ts";
+import { type Child, lastLines, startChild } from "../processes/child.ts";
+import { endTrees } from "../processes/end-trees.ts";
 import { takePorts } from "../processes/ports.ts";
+import type { ProcessIdentity } from "../processes/process-table.ts";
+import { removeSharedMemory } from "../processes/remains.ts";
 import type { Watchdog } from "../processes/watchdog.ts";
 import { copyFolder, DATABASE_USER, type PostgresBinaries, prepareBinaries } from "./binaries.ts";
 import { readSettings } from "./connection.ts";
 import type { PostgresCluster, PostgresSource, PostgresTrial } from "./postgres.ts";
+import { Volume } from "./volume.ts";
 
 const READY_WITHIN_MS = 20_000;
 const READY_POLL_MS = 50;
@@ -51,43 +56,126 @@ export function filesystemOf(path: string): string {
 /** Prepares binaries and template. @param parent folder of the prepared copy; default the system's temporary folder */
 export async function prepareEmbedded(watchdog: Watchdog, parent?: string): Promise<PostgresSource> {
   const binaries = await prepareBinaries(watchdog, parent);
-  return { start: (trial) => startCluster(binaries, trial, watchdog) };
+  return { start: (trial) => EmbeddedServer.create(binaries, trial, watchdog) };
 }
 
-async function startCluster(
-  binaries: PostgresBinaries,
-  trial: PostgresTrial,
-  watchdog: Watchdog,
-): Promise<PostgresCluster> {
-  const home = join(trial.directory, "postgres");
-  const data = join(home, "data");
-  mkdirSync(home);
-  chmodSync(home, 0o755);
-  if (binaries.user !== null) chownSync(home, binaries.user.uid, binaries.user.gid);
-  await copyFolder(binaries.template, data);
-  const [port = 0] = await takePorts(1);
-  const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  const child = await startChild({
-    command: [binaries.postgres, "-D", data, "-p", String(port), ...flags],
-    cwd: data,
-    env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "/usr/bin:/bin" },
-    logFile: trial.logFile,
-    cores: trial.cores,
-    user: binaries.user,
-  });
-  watchdog.watchGroup(child.pid);
-  const url = `postgres://${DATABASE_USER}@127.0.0.1:${port}/postgres`;
-  try {
-    const settings = await settingsOnceReady(url, child, trial.logFile);
-    return {
-      url,
-      settings: { source: "embedded", ...settings, filesystem: filesystemOf(data) },
-      pid: child.pid,
-      stop: () => stop(child, watchdog),
-    };
-  } catch (error) {
-    await stop(child, watchdog);
-    throw error;
+/** What a server keeps over its restarts. */
+interface Site {
+  readonly binaries: PostgresBinaries;
+  readonly trial: PostgresTrial;
+  readonly watchdog: Watchdog;
+  /** Holds everything of the cluster. */
+  readonly home: string;
+  readonly volume: Volume | null;
+  readonly port: number;
+}
+
+/** A cluster with its server, which can be ended and started again on the same files and port. */
+class EmbeddedServer implements PostgresCluster, DatabaseTarget {
+  readonly #site: Site;
+  readonly url: string;
+  readonly dataFolder: string;
+  #child: Child | null = null;
+  /** Whoever was killed and had no chance to clear its shared memory. */
+  #killed: readonly ProcessIdentity[] = [];
+  #settings: Readonly<Record<string, string>> = {};
+
+  private constructor(site: Site) {
+    this.#site = site;
+    this.url = `postgres://${DATABASE_USER}@127.0.0.1:${site.port}/postgres`;
+    this.dataFolder = join(site.volume?.folder ?? site.home, "data");
+  }
+
+  /** Makes the cluster and starts its server. @throws TrialError */
+  static async create(binaries: PostgresBinaries, trial: PostgresTrial, watchdog: Watchdog): Promise<EmbeddedServer> {
+    const { user, template } = binaries;
+    const home = join(trial.directory, "postgres");
+    mkdirSync(home);
+    chmodSync(home, 0o755);
+    if (user !== null) chownSync(home, user.uid, user.gid);
+    const wanted = trial.ownVolume === true && Volume.whyNot() === null;
+    const volume = wanted ? await Volume.open(join(home, "volume"), { user, watchdog, logFile: trial.logFile }) : null;
+    const [port = 0] = await takePorts(1);
+    const server = new EmbeddedServer({ binaries, trial, watchdog, home, volume, port });
+    try {
+      await copyFolder(template, server.#seen(server.dataFolder));
+      await server.start();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get settings(): Readonly<Record<string, string>> {
+    return this.#settings;
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  get database(): DatabaseTarget {
+    return this;
+  }
+
+  get directUrl(): string {
+    return this.url;
+  }
+
+  get volume(): Volume | null {
+    return this.#site.volume;
+  }
+
+  async start(): Promise<void> {
+    const { binaries, trial, watchdog, home, volume, port } = this.#site;
+    const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const command = [binaries.postgres, "-D", this.dataFolder, "-p", String(port), ...flags];
+    const child = await startChild({
+      command: volume === null ? command : volume.within(command),
+      cwd: home,
+      env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH ?? "/usr/bin:/bin" },
+      logFile: trial.logFile,
+      cores: trial.cores,
+      user: volume === null ? binaries.user : null,
+    });
+    watchdog.watchGroup(child.pid);
+    this.#child = child;
+    child.exited.then(() => {
+      watchdog.forgetGroup(child.pid);
+      if (this.#child === child) this.#child = null;
+    });
+    const settings = await settingsOnceReady(this.url, child, trial.logFile);
+    this.#settings = { source: "embedded", ...settings, filesystem: filesystemOf(this.#seen(this.dataFolder)) };
+  }
+
+  async end(how: "kill" | "immediate" | "fast"): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = await endTrees(
+      [child.pid],
+      ({ kill: "SIGKILL", immediate: "SIGQUIT", fast: "SIGINT" } as const)[how],
+    );
+    if (how === "kill") this.#killed = [...this.#killed, ...ended];
+    await child.exited;
+  }
+
+  /** SIGQUIT is Postgres's immediate shutdown: nothing is saved, since the cluster is thrown away, but shared memory is cleared. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child !== null) {
+      child.kill("SIGQUIT");
+      const inTime = await Promise.race([child.exited.then(() => true), delay(STOP_WITHIN_MS, false, { ref: false })]);
+      if (!inTime) await endTrees([child.pid], "SIGKILL");
+      await child.exited;
+    }
+    await removeSharedMemory(this.#killed);
+    await this.#site.volume?.close();
+  }
+
+  /** A path of the cluster as it is reached from here. */
+  #seen(path: string): string {
+    return this.#site.volume?.seen(path) ?? path;
   }
 }
 
@@ -111,12 +199,4 @@ async function settingsOnceReady(url: string, child: Child, logFile: string): Pr
       );
     }
   }
-}
-
-/** SIGQUIT is Postgres's immediate shutdown: nothing is saved, since the cluster is thrown away, but shared memory is cleared. */
-async function stop(child: Child, watchdog: Watchdog): Promise<void> {
-  child.kill("SIGQUIT");
-  const inTime = await Promise.race([child.exited.then(() => true), delay(STOP_WITHIN_MS, false, { ref: false })]);
-  if (!inTime) await endChild(child, 0);
-  watchdog.forgetGroup(child.pid);
 }

@@ -30,6 +30,7 @@ async function createDatabase(serverUrl: string): Promise<PostgresCluster> {
     url: url.href,
     settings: { source: "server of the user", ...settings, filesystem: "unknown" },
     pid: null,
+    database: null,
     stop: () =>
       withClient(
         serverUrl,

@@ -13,11 +13,24 @@ export interface TrialSurroundings {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly worldPort: number;
+  /** Where model and tools of the World are reached, if not at its own port. */
+  readonly modelPort?: number;
+  readonly toolsPort?: number;
   readonly cpus: number;
   readonly memoryMb: number;
   /** More variables for every process: what the harness needs to observe it. */
   readonly observing: (process: string, incarnation: number) => Readonly<Record<string, string>>;
 }
+
+/** What tells one copy of a process from another. */
+export interface CopyEnvironment {
+  /** Value of REPLICA. */
+  readonly replica: number;
+  /** Wins over everything but what observes: the environment of a new version. */
+  readonly changes: Readonly<Record<string, string>>;
+}
+
+const FIRST_COPY: CopyEnvironment = { replica: 0, changes: {} };
 
 /** "sdk-admin" arrives as PORT_SDK_ADMIN. */
 const portVariable = (name: string): string => `PORT_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`;
@@ -44,28 +57,32 @@ function fillIn(text: string, around: TrialSurroundings, env: Readonly<Record<st
 }
 
 /**
- * The whole environment of one start of a process. Later ones win: ours, the contract's, the process's own, the variant's.
+ * The whole environment of one start of a process. Later ones win: ours, the contract's, the process's own, the variant's, the
+ * copy's.
  * @param incarnation number of this start, unique in the trial
  */
 export function environmentOf(
   process: RunnerProcess,
   incarnation: number,
   around: TrialSurroundings,
+  { replica, changes }: CopyEnvironment = FIRST_COPY,
 ): Record<string, string> {
-  const world = `http://127.0.0.1:${around.worldPort}/i/${incarnation}`;
+  const world = (port = around.worldPort): string => `http://127.0.0.1:${port}/i/${incarnation}`;
   const contract: Record<string, string> = {
     ...childEnvironment(),
     ...Object.fromEntries(Object.entries(around.ports).map(([name, port]) => [portVariable(name), String(port)])),
-    REPLICA: "0",
+    REPLICA: String(replica),
     INCARNATION: String(incarnation),
     DATA_DIR: around.dataDir,
     CPUS: String(around.cpus),
     MEMORY_MB: String(around.memoryMb),
     ...(around.databaseUrl === null ? {} : { DATABASE_URL: around.databaseUrl }),
-    ...(process.world === true ? { MODEL_URL: `${world}/v1`, TOOLS_URL: `${world}/tools` } : {}),
+    ...(process.world === true
+      ? { MODEL_URL: `${world(around.modelPort)}/v1`, TOOLS_URL: `${world(around.toolsPort)}/tools` }
+      : {}),
   };
   const own: Record<string, string> = { ...contract };
-  for (const [name, value] of Object.entries({ ...process.env, ...around.runner.variantEnv }))
+  for (const [name, value] of Object.entries({ ...process.env, ...around.runner.variantEnv, ...changes }))
     own[name] = fillIn(value, around, contract);
   const { NODE_OPTIONS: observing, ...more } = around.observing(process.name, incarnation);
   const nodeOptions = [own.NODE_OPTIONS, observing].filter((options) => options !== undefined).join(" ");

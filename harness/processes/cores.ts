@@ -1,11 +1,10 @@
 /**
  * Which cores are the harness's and which the runtime's. A harness that shares its cores with what it measures measures itself,
- * so the split is fixed before anything starts, inherited by every child, and verified in /proc.
+ * so the split is fixed before anything starts and inherited by every child; `probes/isolation.ts` looks whether it holds.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { TrialError } from "../errors.ts";
 import { processTree, unlessGone } from "./process-table.ts";
 
 /** Core lists as the kernel writes them: "0-3,6". */
@@ -56,9 +55,12 @@ function hasTaskset(): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, "taskset")));
 }
 
-/** The cores this process may use, or undefined where /proc does not say. */
-export function allowedCores(pid: number | "self" = "self"): string | undefined {
-  const status = unlessGone(() => readFileSync(`/proc/${pid}/status`, "latin1"));
+/**
+ * The cores a process or thread may use, or undefined where /proc does not say.
+ * @param task "self", a pid, or "PID/task/TID"
+ */
+export function allowedCores(task: number | string = "self"): string | undefined {
+  const status = unlessGone(() => readFileSync(`/proc/${task}/status`, "latin1"));
   return status === undefined ? undefined : /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1];
 }
 
@@ -78,14 +80,5 @@ export function coresOfTree(roots: readonly number[]): string[] {
   const threads = processTree(roots).flatMap(({ pid }) =>
     (unlessGone(() => readdirSync(`/proc/${pid}/task`)) ?? []).map((thread) => `${pid}/task/${thread}`),
   );
-  const lists = threads.flatMap((thread) => unlessGone(() => readFileSync(`/proc/${thread}/status`, "latin1")) ?? []);
-  return [...new Set(lists.flatMap((status) => /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? []))].sort();
-}
-
-/** @throws TrialError when any thread of the tree may run on a core that was not given to it */
-export function verifyCores(who: string, roots: readonly number[], expected: string): void {
-  const given = parseCores(expected);
-  const stray = coresOfTree(roots).filter((list) => parseCores(list).some((core) => !given.includes(core)));
-  if (stray.length > 0)
-    throw new TrialError(`The ${who} was given cores ${expected} but may run on ${stray.join(" and ")}.`);
+  return [...new Set(threads.flatMap((thread) => allowedCores(thread) ?? []))].sort();
 }

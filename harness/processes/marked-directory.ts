@@ -87,8 +87,8 @@ export function removeMarkedDirectory(directory: MarkedDirectory): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Marked directories in `parent` that belong to this user and whose owner is dead, with the lines of their owner files. */
-export function findAbandoned(parent: string = tmpdir()): (MarkedDirectory & Pick<OwnerFile, "lines">)[] {
+/** Marked directories in `parent` that belong to this user. */
+function findMarked(parent: string): (MarkedDirectory & OwnerFile)[] {
   return readdirSync(parent).flatMap((name) => {
     const token = NAME.exec(name)?.[1];
     const path = join(parent, name);
@@ -97,8 +97,21 @@ export function findAbandoned(parent: string = tmpdir()): (MarkedDirectory & Pic
     if (token === undefined || status === undefined || !status.isDirectory() || status.uid !== process.getuid?.())
       return [];
     const found = readOwnerFile(path);
-    return found === undefined || found.token !== token || isAlive(found.owner)
-      ? []
-      : [{ path, token, lines: found.lines }];
+    return found === undefined || found.token !== token ? [] : [{ ...found, path }];
   });
+}
+
+/** Marked directories in `parent` whose owner is dead, with the lines of their owner files. */
+export function findAbandoned(parent: string = tmpdir()): (MarkedDirectory & Pick<OwnerFile, "lines">)[] {
+  return findMarked(parent).flatMap(({ owner, path, token, lines }) =>
+    isAlive(owner) ? [] : [{ path, token, lines }],
+  );
+}
+
+/** Paths of the marked directories in `parent` that belong to this very process. */
+export function liveDirectories(parent: string): string[] {
+  const own = ownIdentity();
+  return findMarked(parent).flatMap(({ owner, path }) =>
+    owner.pid === own.pid && owner.startTime === own.startTime ? [path] : [],
+  );
 }

@@ -88,7 +88,7 @@ export class Remains {
  * Removes System V shared memory that the killed processes created and nobody has attached: Postgres keeps a few bytes there
  * as a lock on its data directory, and SIGKILL gives it no chance to clear them.
  */
-async function removeSharedMemory(killed: readonly ProcessIdentity[]): Promise<void> {
+export async function removeSharedMemory(killed: readonly ProcessIdentity[]): Promise<void> {
   const text = unlessGone(() => readFileSync("/proc/sysvipc/shm", "latin1")) ?? "";
   const creators = new Set(killed.map((row) => String(row.pid)));
   for (const line of text.split("\n").slice(1)) {

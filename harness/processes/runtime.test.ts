@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { UsageError } from "../errors.ts";
+import { TrialError, UsageError } from "../errors.ts";
 import type { Runner } from "../runner.ts";
 import { isAlive, type ProcessIdentity, readProcess } from "./process-table.ts";
 import { RuntimeProcesses } from "./runtime.ts";
@@ -192,4 +192,90 @@ test("after more than 20 deaths in 10 s a process is given up, with the reason",
   expect(reasons[0]).toMatch(/Process "loop" died 21 times within 10 s and is not started again/);
   expect(events.filter((event) => event.e === "exit" && event.process === "loop")).toHaveLength(21);
   expect(runtime.pids("engine")).toEqual([]);
+});
+
+/** A tiny runtime of which so many copies may run. */
+function copied(copies: number, env: Readonly<Record<string, string>> = {}): Runner {
+  const base = tinyRuntime(env);
+  return { ...base, processes: base.processes.map((process) => ({ ...process, replicas: copies })) };
+}
+
+test("a further copy has its own port, REPLICA and incarnation, the same data, and is started again when it dies", async () => {
+  const { runtime, events, dataDir } = await trialOf(copied(2));
+  await runtime.start();
+  const replica = await runtime.addReplica("app", { owner: "another", env: { LEVEL: "two" } });
+  const url = `http://127.0.0.1:${replica.port}`;
+  const said = async (): Promise<Record<string, string>> =>
+    ((await (await fetch(url)).json()) as { env: Record<string, string> }).env;
+  expect(await said()).toMatchObject({
+    REPLICA: "1",
+    INCARNATION: "2",
+    DATA_DIR: dataDir,
+    DATABASE_URL: "postgres://derby@127.0.0.1:1/postgres",
+    PORT_HTTP: String(replica.port),
+    TOOLS_URL: "http://127.0.0.1:4999/i/2/tools",
+    LEVEL: "two",
+  });
+  expect((await whoIs(runtime)).env).toMatchObject({ REPLICA: "0", INCARNATION: "1" });
+  expect(runtime.pids("app")).toHaveLength(2);
+  await fetch(`${url}/die`).catch(() => undefined);
+  await vi.waitFor(() => expect(kinds(events).at(-1)).toBe("ready 3"), PATIENCE);
+  expect(await said()).toMatchObject({ REPLICA: "1", INCARNATION: "3", LEVEL: "two" });
+  await replica.stop();
+  expect(events.at(-1)).toMatchObject({ e: "exit", replica: 1, i: 3, signal: "SIGTERM", expected: true });
+  expect(runtime.pids("app")).toHaveLength(1);
+});
+
+test("a further copy that does not become ready is ended and leaves the first as it was", async () => {
+  const { runtime, events, reasons } = await trialOf(copied(2), 300);
+  await runtime.start();
+  const attempt = runtime.addReplica("app", { owner: "another", env: { FAIL: "never ready" } });
+  await expect(attempt).rejects.toThrow(TrialError);
+  await expect(attempt).rejects.toThrow(/A further copy of role "app" did not start. .* did not answer 200/);
+  expect(runtime.pids("app")).toHaveLength(1);
+  expect((await whoIs(runtime)).env).toMatchObject({ INCARNATION: "1" });
+  expect(events.at(-1)).toMatchObject({ e: "exit", replica: 1, expected: true });
+  expect(reasons).toEqual([]);
+});
+
+test("no more copies are started than the runner allows, and none of a role that it has not", async () => {
+  const { runtime } = await trialOf(copied(2));
+  await runtime.start();
+  await runtime.addReplica("app", { owner: "another" });
+  await expect(runtime.addReplica("app", { owner: "another" })).rejects.toThrow(
+    'tiny allows 2 of its processes of role "app" side by side ("replicas" in runner.json), and that many run.',
+  );
+  await expect(runtime.addReplica("store", { owner: "another" })).rejects.toThrow(
+    'tiny has no process of role "store".',
+  );
+});
+
+test("stopping ends further copies too, and none is started afterwards", async () => {
+  const { runtime, events } = await trialOf(copied(3));
+  await runtime.start();
+  await runtime.addReplica("app", { owner: "another" });
+  const identities = runtime.pids().flatMap((pid) => readProcess(pid) ?? []);
+  expect(identities).toHaveLength(2);
+  await runtime.stop("kill");
+  expect(identities.filter(isAlive)).toEqual([]);
+  expect(events.filter(({ e }) => e === "exit")).toMatchObject([{ expected: true }, { expected: true }]);
+  await expect(runtime.addReplica("app", { owner: "another" })).rejects.toThrow("The runtime has been stopped.");
+});
+
+test("a changed environment holds from the next start on, and can be taken back", async () => {
+  const { runtime } = await trialOf(tinyRuntime({ LEVEL: "one" }, { redeploy: { env: { LEVEL: "two" } } }));
+  await runtime.start();
+  const restarted = async (): Promise<Record<string, string>> => {
+    runtime.hold("app");
+    process.kill(runtime.pids("app")[0] ?? 0, "SIGKILL");
+    await vi.waitFor(() => expect(runtime.pids("app")).toEqual([]), PATIENCE);
+    await runtime.release("app");
+    return (await whoIs(runtime)).env;
+  };
+  expect(runtime.versionTwo).toEqual({ VERSION: "2", LEVEL: "two" });
+  runtime.changeEnvironment("app", runtime.versionTwo);
+  expect((await whoIs(runtime)).env.LEVEL).toBe("one");
+  expect(await restarted()).toMatchObject({ VERSION: "2", LEVEL: "two" });
+  runtime.changeEnvironment("app", null);
+  expect((await restarted()).LEVEL).toBe("one");
 });

@@ -1,10 +1,12 @@
 /**
  * The processes of one runtime in one trial: started in the order of runner.json with the environment of the contract, restarted
- * when they die, found by role for faults, stopped together. What they do is for the witnesses to see.
+ * when they die, found by role for faults, doubled and replaced where a fault asks for it, stopped together. What they do is for
+ * the witnesses to see.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { TrialError, UsageError } from "../errors.ts";
+import type { ProcessTarget, Replica, ReplicaChanges } from "../nemeses/nemesis.ts";
 import type { Runner, RunnerProcess } from "../runner.ts";
 import type { Role } from "../scenario.ts";
 import { type ChildCommand, lastLines, runChild } from "./child.ts";
@@ -27,6 +29,9 @@ export interface RuntimeSettings {
   readonly logFolder: string;
   readonly databaseUrl: string | null;
   readonly worldPort: number;
+  /** Where model and tools of the World are reached, if not at its own port. */
+  readonly modelPort?: number;
+  readonly toolsPort?: number;
   readonly memoryMb: number;
   /** Cores of the runtime, or null where nothing is pinned. */
   readonly cores: string | null;
@@ -45,17 +50,48 @@ function portNames(process: RunnerProcess): readonly string[] {
   return process.ports ?? (process.serves === true ? ["http"] : []);
 }
 
-export class RuntimeProcesses {
+/** Where readiness is asked for: "GET :admin/health" as an address. */
+function readyUrl(spec: RunnerProcess, ports: Readonly<Record<string, number>>): string | null {
+  const ready = spec.ready ?? (spec.serves === true ? `GET :${portNames(spec)[0]}/healthz` : undefined);
+  const [, name, path] = /^GET :([^/]+)(\/.*)$/.exec(ready ?? "") ?? [];
+  return name === undefined ? null : `http://127.0.0.1:${ports[name]}${path}`;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What one copy of the processes has of its own. */
+interface Copy {
+  readonly replica: number;
+  /** Of every name: its own ports, and those of the roles that it does not double. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Instead of what `changeEnvironment` said; null once it stands alone. */
+  env: Environment | null;
+}
+
+interface CopiedProcess {
+  readonly spec: RunnerProcess;
+  readonly copy: Copy;
+  readonly supervised: SupervisedProcess;
+}
+
+export class RuntimeProcesses implements ProcessTarget {
   readonly #settings: RuntimeSettings;
-  readonly #around: TrialSurroundings;
-  readonly #processes: readonly { readonly spec: RunnerProcess; readonly supervised: SupervisedProcess }[];
+  readonly #around: Omit<TrialSurroundings, "ports">;
+  /** In the order of starting; copies beside the first come last. */
+  #processes: readonly CopiedProcess[];
+  /** Of the copies that stand alone. */
+  #ports: Readonly<Record<string, number>>;
+  readonly #changed = new Map<Role, Environment>();
   #incarnation = 0;
+  #stopped = false;
 
   private constructor(settings: RuntimeSettings, ports: Readonly<Record<string, number>>) {
     this.#settings = settings;
     const cpus = settings.cores === null ? availableParallelism() : parseCores(settings.cores).length;
-    this.#around = { ...settings, ports, cpus, observing: settings.observing ?? (() => ({})) };
-    this.#processes = settings.runner.processes.map((spec) => ({ spec, supervised: this.#supervise(spec) }));
+    this.#around = { ...settings, cpus, observing: settings.observing ?? (() => ({})) };
+    this.#ports = ports;
+    const first = { replica: 0, ports, env: null };
+    this.#processes = settings.runner.processes.map((spec) => this.#copied(spec, first));
   }
 
   /** Takes ports; starts nothing yet. */
@@ -65,10 +101,15 @@ export class RuntimeProcesses {
     return new RuntimeProcesses(settings, Object.fromEntries(names.map((name, index) => [name, numbers[index] ?? 0])));
   }
 
-  /** Where turns are taken. */
+  /** Where turns are taken; another address once a copy has taken the place of the first. */
   get baseUrl(): string {
     const serving = this.#settings.runner.processes.find((process) => process.serves === true);
-    return `http://127.0.0.1:${this.#around.ports[serving === undefined ? "" : (portNames(serving)[0] ?? "")]}`;
+    return `http://127.0.0.1:${this.#ports[serving === undefined ? "" : (portNames(serving)[0] ?? "")]}`;
+  }
+
+  /** What version 2 gets in a redeploy. */
+  get versionTwo(): Environment {
+    return { VERSION: "2", ...this.#settings.runner.redeploy?.env };
   }
 
   /**
@@ -79,12 +120,12 @@ export class RuntimeProcesses {
     for (const { spec, supervised } of this.#processes) {
       if (spec.serves === true) await this.#setUp();
       for (const name of portNames(spec))
-        await requireFreePort(this.#around.ports[name] ?? 0, `port "${name}" of process "${spec.name}"`);
+        await requireFreePort(this.#ports[name] ?? 0, `port "${name}" of process "${spec.name}"`);
       await supervised.start();
     }
   }
 
-  /** pids of the running processes of a role, or of all. Their children are found in /proc. */
+  /** pids of the running processes of a role, or of all, every copy. Their children are found in /proc. */
   pids(role?: Role): number[] {
     return this.#ofRole(role).flatMap((process) => process.pid ?? []);
   }
@@ -102,9 +143,74 @@ export class RuntimeProcesses {
   /** Ends all processes, last started first. @param how "order": SIGTERM, and SIGKILL after 5 s; "kill": SIGKILL at once */
   async stop(how: "order" | "kill"): Promise<void> {
     const graceMs = how === "order" ? GRACE_MS : 0;
+    this.#stopped = true;
     // All at once where killing, so that none sees another's death and starts to mend it.
     if (how === "kill") await Promise.all(this.#processes.map(({ supervised }) => supervised.stop(0)));
     for (const { supervised } of this.#processes.toReversed()) await supervised.stop(graceMs);
+  }
+
+  /** From now on a process of the role that is started, or started again, also gets this environment; null takes it back. */
+  changeEnvironment(role: Role, env: Environment | null): void {
+    if (env === null) this.#changed.delete(role);
+    else this.#changed.set(role, env);
+  }
+
+  /**
+   * Starts the processes of a role once more, with ports of their own. Resolves when they are ready.
+   * @throws TrialError when the runner does not allow another copy, or it does not become ready; then nothing of it stays
+   */
+  async addReplica(role: Role, { owner, env }: ReplicaChanges): Promise<Replica> {
+    const beside = this.#processes.filter(({ spec }) => spec.role === role);
+    const running = new Set(beside.map(({ copy }) => copy.replica));
+    const specs = this.#settings.runner.processes.filter((spec) => spec.role === role);
+    const most = Math.min(...specs.map(({ replicas = 1 }) => replicas));
+    if (specs.length === 0) throw new TrialError(`${this.#settings.runner.name} has no process of role "${role}".`);
+    if (new Set(beside.map(({ copy }) => copy)).size >= most)
+      throw new TrialError(
+        `${this.#settings.runner.name} allows ${most} of its processes of role "${role}" side by side ("replicas" in runner.json), and ${most === 1 ? "one runs" : "that many run"}.`,
+      );
+    const names = specs.flatMap(portNames);
+    const numbers = await takePorts(names.length);
+    const own = Object.fromEntries(names.map((name, index) => [name, numbers[index] ?? 0]));
+    const another = Array.from({ length: running.size + 1 }, (_, number) => number).find((n) => !running.has(n)) ?? 0;
+    const replica = owner === "same" ? Math.min(...running) : another;
+    const copy: Copy = { replica, ports: { ...this.#ports, ...own }, env: env ?? null };
+    const copied = specs.map((spec) => this.#copied(spec, copy));
+    if (this.#stopped) throw new TrialError("The runtime has been stopped.");
+    this.#processes = [...this.#processes, ...copied];
+    try {
+      for (const { supervised } of copied) await supervised.start();
+    } catch (error) {
+      await this.#retire(copied, 0);
+      throw new TrialError(`A further copy of role "${role}" did not start. ${(error as Error).message}`);
+    }
+    return this.#replicaOf(role, copy, copied);
+  }
+
+  #replicaOf(role: Role, copy: Copy, copied: readonly CopiedProcess[]): Replica {
+    const serving = copied.find(({ spec }) => spec.serves === true)?.spec;
+    return {
+      number: copy.replica,
+      port: serving === undefined ? null : (copy.ports[portNames(serving)[0] ?? ""] ?? null),
+      get pids() {
+        return copied.flatMap(({ supervised }) => supervised.pid ?? []);
+      },
+      stop: () => this.#retire(copied, GRACE_MS),
+      takePlace: async (graceMs) => {
+        const others = this.#processes.filter(
+          ({ spec, supervised }) => spec.role === role && !copied.some((own) => own.supervised === supervised),
+        );
+        await this.#retire(others, graceMs);
+        this.#ports = { ...this.#ports, ...copy.ports };
+        copy.env = null;
+      },
+    };
+  }
+
+  /** Ends processes for good, last started first. */
+  async #retire(copied: readonly CopiedProcess[], graceMs: number): Promise<void> {
+    for (const { supervised } of copied.toReversed()) await supervised.stop(graceMs);
+    this.#processes = this.#processes.filter((process) => !copied.includes(process));
   }
 
   #ofRole(role?: Role): SupervisedProcess[] {
@@ -113,14 +219,19 @@ export class RuntimeProcesses {
       .filter((process) => role === undefined || process.role === role);
   }
 
-  #supervise(spec: RunnerProcess): SupervisedProcess {
+  #copied(spec: RunnerProcess, copy: Copy): CopiedProcess {
+    return { spec, copy, supervised: this.#supervise(spec, copy) };
+  }
+
+  #supervise(spec: RunnerProcess, copy: Copy): SupervisedProcess {
     const { watchdog, report, gaveUp, readyWithinMs } = this.#settings;
     return new SupervisedProcess({
       name: spec.name,
       role: spec.role,
-      readyUrl: this.#readyUrl(spec),
+      replica: copy.replica,
+      readyUrl: readyUrl(spec, copy.ports),
       readyWithinMs: readyWithinMs ?? READY_WITHIN_MS,
-      command: (incarnation) => this.#command(spec, spec.command, incarnation),
+      command: (incarnation) => this.#command(spec, spec.command, incarnation, copy),
       nextIncarnation: () => ++this.#incarnation,
       watchdog,
       report,
@@ -128,17 +239,12 @@ export class RuntimeProcesses {
     });
   }
 
-  /** "GET :admin/health" as an address. */
-  #readyUrl(spec: RunnerProcess): string | null {
-    const ready = spec.ready ?? (spec.serves === true ? `GET :${portNames(spec)[0]}/healthz` : undefined);
-    const [, name, path] = /^GET :([^/]+)(\/.*)$/.exec(ready ?? "") ?? [];
-    return name === undefined ? null : `http://127.0.0.1:${this.#around.ports[name]}${path}`;
-  }
-
-  #command(spec: RunnerProcess, command: readonly string[], incarnation: number): ChildCommand {
-    const env = environmentOf(spec, incarnation, this.#around);
+  #command(spec: RunnerProcess, command: readonly string[], incarnation: number, copy: Copy): ChildCommand {
+    const around = { ...this.#around, ports: copy.ports };
+    const changes = copy.env ?? this.#changed.get(spec.role) ?? {};
+    const env = environmentOf(spec, incarnation, around, { replica: copy.replica, changes });
     return {
-      command: commandOf(command, this.#around, env),
+      command: commandOf(command, around, env),
       cwd: this.#settings.runner.folder,
       env,
       logFile: join(this.#settings.logFolder, `${spec.name}-${incarnation}.log`),
@@ -150,7 +256,8 @@ export class RuntimeProcesses {
     const { runner, watchdog } = this.#settings;
     if (runner.setup === undefined) return;
     const spec: RunnerProcess = { name: "setup", role: "app", command: runner.setup };
-    const command = this.#command(spec, runner.setup, ++this.#incarnation);
+    const first = { replica: 0, ports: this.#ports, env: null };
+    const command = this.#command(spec, runner.setup, ++this.#incarnation, first);
     let pid = 0;
     const exit = await runChild(command, SETUP_WITHIN_MS, (started) => {
       pid = started;

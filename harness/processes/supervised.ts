@@ -26,6 +26,8 @@ const DEATH_WINDOW_MS = 10_000;
 export interface SupervisedSettings {
   readonly name: string;
   readonly role: Role;
+  /** Which copy of the process this is, for the history. */
+  readonly replica: number;
   /** Where readiness is asked for; null: ready when started. */
   readonly readyUrl: string | null;
   readonly readyWithinMs: number;
@@ -104,14 +106,14 @@ export class SupervisedProcess {
 
   /** Starts once; true when ready. */
   async #launch(): Promise<boolean> {
-    const { name, report, readyUrl, watchdog } = this.#settings;
+    const { name, replica, report, readyUrl, watchdog } = this.#settings;
     const i = this.#settings.nextIncarnation();
     const command = this.#settings.command(i);
     this.#logFile = command.logFile;
     const child = await startChild(command);
     watchdog.watchGroup(child.pid);
     this.#child = child;
-    report({ e: "start", process: name, replica: 0, i, pid: child.pid });
+    report({ e: "start", process: name, replica, i, pid: child.pid });
     const died = new AbortController();
     child.exited.then((exit) => {
       died.abort();
@@ -121,14 +123,15 @@ export class SupervisedProcess {
     if (this.#stop.signal.aborted) child.kill("SIGKILL");
     const giveUp = AbortSignal.any([died.signal, this.#stop.signal]);
     const ready = readyUrl === null || (await untilReady(readyUrl, this.#settings.readyWithinMs, giveUp));
-    if (ready && this.#child === child) report({ e: "ready", process: name, replica: 0, i });
+    if (ready && this.#child === child) report({ e: "ready", process: name, replica, i });
     return ready;
   }
 
   #buried(exit: Exit, i: number): void {
     const expected = this.#held || this.#stop.signal.aborted;
     this.#child = null;
-    this.#settings.report({ e: "exit", process: this.#settings.name, replica: 0, i, ...exit, expected });
+    const { name, replica, report } = this.#settings;
+    report({ e: "exit", process: name, replica, i, ...exit, expected });
     if (expected) return;
     const now = performance.now();
     this.#deaths = [...this.#deaths, now].filter((at) => at > now - DEATH_WINDOW_MS);
