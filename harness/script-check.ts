@@ -2,12 +2,12 @@
 
 import { unknownName } from "./errors.ts";
 import { LOCAL_TOOLS } from "./scenario.ts";
+import { checkAttempts, checkStepFault, checkToolFault } from "./script-fault-check.ts";
 import { Shape } from "./shape.ts";
-import { WORLD_FAULTS } from "./world/faults/index.ts";
 
 const STEP_KEYS = ["say", "call", "attempts", "fault"] as const;
 const SAY_KEYS = ["firstTokenMs", "tokens", "tokensPerSecond"] as const;
-const TOOL_KEYS = ["tool", "takesMs", "effect"] as const;
+const TOOL_KEYS = ["tool", "takesMs", "effect", "fault"] as const;
 
 function checkCall(step: Shape, call: unknown): void {
   if (Array.isArray(call)) {
@@ -27,16 +27,13 @@ function checkCall(step: Shape, call: unknown): void {
     step.says(`${step.path}.call: ${unknownName("local tool", tool, LOCAL_TOOLS)}`);
 }
 
-function checkAttempts(shape: Shape): void {
-  if (shape.value.attempts !== undefined && shape.value.attempts !== "all") shape.integer("attempts", 1, 1_000_000);
-}
-
 function checkStep(step: Shape): void {
   if ("tool" in step.value) {
     step.keys(TOOL_KEYS);
     step.text("tool");
     step.distribution("takesMs");
     step.oneOf("effect", ["keyed", "plain"]);
+    checkToolFault(step);
     return;
   }
   step.keys(STEP_KEYS);
@@ -47,11 +44,7 @@ function checkStep(step: Shape): void {
   say?.number("tokensPerSecond", 0.1, 10_000, "optional");
   checkAttempts(step);
   if (step.value.call !== undefined) checkCall(step, step.value.call);
-  if (step.value.fault === undefined) return;
-  const fault = step.child("fault");
-  fault?.keys(["kind", "attempts", "with"]);
-  fault?.oneOf("kind", Object.keys(WORLD_FAULTS));
-  if (fault !== undefined) checkAttempts(fault);
+  checkStepFault(step);
 }
 
 /** Checks `script` of a cohort: one list of steps, or `{ default, turn2: … }`. The last model step must end the turn. */

@@ -75,6 +75,21 @@ export function sendInvalid(exchange: Pick<Exchange, "response">, message: strin
   sendError(exchange, 400, { message, type: "invalid_request_error", param });
 }
 
+/** Begins a stream of events; the socket is corked, so that the head leaves with what is written next. */
+export function writeStreamHead(response: ServerResponse, processingMs: number): void {
+  response.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-cache",
+    ...modelHeaders(processingMs),
+  });
+  response.flushHeaders();
+}
+
+/** Text as it goes to the socket of a response. All text is ASCII, so its length is its bytes. Clients of HTTP/1.0 know no chunks. */
+export function framed({ chunkedEncoding }: ServerResponse, text: string): string {
+  return chunkedEncoding ? `${text.length.toString(16)}\r\n${text}\r\n` : text;
+}
+
 /** The models that exist: one, and any other name will do as well. */
 export function sendModels(exchange: Exchange): void {
   const one = (id: string): object => ({ id, object: "model", created: 1_700_000_000, owned_by: "agent-derby" });

@@ -9,6 +9,20 @@ export interface StepCounts {
   requests: number;
   /** Completions accepted for selling. */
   purchases: number;
+  /** What is remembered where the step meets a fault; undefined until then. */
+  ailment?: Ailment;
+}
+
+/** What the World remembers of a step that meets a fault. */
+export interface Ailment {
+  /** Repairs seen. */
+  cures: number;
+  /** When the last request that met it had arrived. */
+  lastMs: number;
+  /** Turns whose links the first such request carried. */
+  readonly links: ReadonlySet<number>;
+  /** Purchases whose calls were spoiled. */
+  readonly spoiled: Set<number>;
 }
 
 /** Counts of one tool call, whatever the purchase. */

@@ -5,11 +5,15 @@
 
 import { assert } from "../errors.ts";
 import { findLinks, fingerprint } from "../identity.ts";
+import type { CureKind } from "../scenario.ts";
 import { type Exchange, sendError, sendInvalid } from "./api.ts";
+import type { StepCounts } from "./book.ts";
 import { completionId } from "./chunks.ts";
-import { deliver } from "./delivery.ts";
+import { inForce, noteMet, repairIn } from "./cures.ts";
+import { type Completion, deliver } from "./delivery.ts";
 import type { FaultAction } from "./faults/fault.ts";
 import { WORLD_FAULTS } from "./faults/index.ts";
+import { faulty } from "./faulty-completion.ts";
 import { answerOffscript, noteOffscript } from "./offscript.ts";
 import { firstTokenDelayMs, type ResolvedStep, type ResolvedTurn, resolveTurn, type TurnInput } from "./script.ts";
 import { turnInput, type WorldState } from "./state.ts";
@@ -27,7 +31,11 @@ interface StepRequest {
   readonly final: boolean;
   /** The purchase whose calls the request brings the results of; undefined at the first step. */
   readonly of: number | undefined;
+  /** The same purchase where the request is for the same step again, since a fault had spoiled its calls. */
+  readonly told: number | undefined;
 }
+
+type Results = Extract<Asked, { kind: "results" }>;
 
 /** Answers one request. */
 export function answerChat(state: WorldState, exchange: Exchange): void {
@@ -54,23 +62,27 @@ function answerScripted(
   const proof = asked.kind === "input" && asked.proof;
   const input = turnInput(state, asked.session, asked.turn, proof);
   const turn = resolveTurn(input);
-  const step = asked.kind === "input" ? 1 : stepAfter(asked.step, asked.calls, turn);
+  const step = asked.kind === "input" ? 1 : stepAfter(state, asked, turn);
   const resolved = turn.steps[step - 1];
   if (resolved === undefined) {
     answerOffscript(state, exchange, request);
     return;
   }
   const of = asked.kind === "results" ? asked.calls[0]?.marker.purchase : undefined;
-  answerStep(state, { exchange, request, input, step, resolved, final: step === turn.steps.length, of });
+  const told = asked.kind === "results" && step === asked.step ? of : undefined;
+  answerStep(state, { exchange, request, input, step, resolved, final: step === turn.steps.length, of, told });
   if (asked.kind === "results" && step === asked.step + 1) noteLocalResults(state, exchange, asked.calls, turn);
 }
 
-/** The next step, or the same again if a fault had spoiled its calls and the runtime has said so. */
-function stepAfter(step: number, calls: readonly ReturnedCall[], turn: ResolvedTurn): number {
-  const { fault, calls: scripted } = turn.steps[step - 1] ?? {};
-  const spoils = fault !== undefined && faultAction(fault.kind, fault.with).does === "spoil";
-  const spoiled = calls.some((call) => !isJson(call.arguments) || scripted?.[call.marker.call]?.tool !== call.name);
-  return spoils && spoiled ? step : step + 1;
+/** The next step, or the same again if a fault had spoiled its calls: then the request tells the model of it. */
+function stepAfter(state: WorldState, { session, turn: number, step, calls }: Results, turn: ResolvedTurn): number {
+  const { ailment } = state.book.step(session, number, step);
+  const spoiled = calls.some(({ marker }) => ailment?.spoiled.has(marker.purchase));
+  if (!spoiled) return step + 1;
+  // Purchases that are all called the same are told apart by what is wrong with them.
+  const scripted = turn.steps[step - 1]?.calls;
+  const isWrong = calls.some((call) => !isJson(call.arguments) || scripted?.[call.marker.call]?.tool !== call.name);
+  return isWrong || state.settings.scenario.rebuy !== "same" ? step : step + 1;
 }
 
 function isJson(text: string): boolean {
@@ -82,25 +94,13 @@ function isJson(text: string): boolean {
   }
 }
 
-function faultAction(kind: string, settings: Parameters<(typeof WORLD_FAULTS)[string]>[0] = {}): FaultAction {
-  const fault = WORLD_FAULTS[kind];
-  assert(fault !== undefined, `fault kind ${kind} passed the check of scenarios`);
-  return fault(settings);
-}
-
-/** The fault that this attempt meets. */
-function actionFor({ fault }: ResolvedStep, attempt: number): FaultAction | undefined {
-  if (fault === undefined) return undefined;
-  const { kind, attempts = 1, with: settings } = fault;
-  return attempts === "all" || attempt <= attempts ? faultAction(kind, settings) : undefined;
-}
-
 function answerStep(state: WorldState, asked: StepRequest): void {
   const { exchange, input, step, resolved } = asked;
   const { session, turn } = input;
   const counts = state.book.step(session, turn, step);
   const attempt = ++counts.requests;
-  const action = actionFor(resolved, attempt);
+  const links = step === 1 || resolved.fault?.cure !== undefined ? findLinks(input.seed, session, exchange.body) : [];
+  const { action, cure } = meetFault(asked, counts, links);
   // Nobody would get what is sold to a closed connection.
   const gone = exchange.response.destroyed || exchange.request.socket.destroyed;
   const sells = !gone && action?.does !== "refuse" && action?.does !== "hang";
@@ -114,13 +114,58 @@ function answerStep(state: WorldState, asked: StepRequest): void {
     r: attempt,
     ...(purchase === undefined ? {} : { p: purchase }),
     i: exchange.incarnation,
-    ...(step === 1 ? { links: findLinks(input.seed, session, exchange.body) } : {}),
+    ...(step === 1 ? { links } : {}),
     bytes: exchange.body.length,
     ...(asked.of === undefined ? {} : { of: asked.of }),
     ...(action === undefined ? {} : { fault: resolved.fault?.kind ?? "" }),
+    ...(cure === undefined ? {} : { cure }),
   });
-  if (purchase !== undefined) sell(state, asked, purchase, attempt, action);
-  else if (action?.does === "refuse") refuse(exchange, action);
+  state.holds.pass("asked", { s: session, n: turn, k: step }, exchange.response, (heldMs) => {
+    const later = { ...asked, exchange: { ...exchange, arrivedMs: exchange.arrivedMs + heldMs } };
+    if (purchase !== undefined) sell(state, later, purchase, attempt, action);
+    else if (action?.does === "refuse" || action?.does === "hang") deny(state, later, attempt, action);
+  });
+}
+
+/** The fault that a request meets, and the repair that it shows. */
+function meetFault(
+  { exchange, input, step, resolved, told }: StepRequest,
+  counts: StepCounts,
+  links: readonly number[],
+): { readonly action?: FaultAction; readonly cure?: CureKind } {
+  const { fault } = resolved;
+  if (fault === undefined) return {};
+  const { session, turn } = input;
+  const { body, arrivedMs } = exchange;
+  const asked = { session, turn, step, body, arrivedMs, toldOf: told, links: () => links };
+  const repair = repairIn(fault, counts, asked);
+  if (repair !== undefined && counts.ailment !== undefined) counts.ailment.cures++;
+  const cure = repair === undefined ? {} : { cure: repair };
+  const kind = WORLD_FAULTS[fault.kind];
+  assert(kind !== undefined, `fault kind ${fault.kind} passed the check of scenarios`);
+  if (!inForce(fault, kind.attempts, counts)) return cure;
+  const action = kind.act(fault.with ?? {});
+  if (action.does === "refuse" && body.length <= (action.overBytes ?? -1)) return cure;
+  noteMet(counts, asked);
+  return { action, ...cure };
+}
+
+/** Answers with an error, or not at all. */
+function deny(
+  state: WorldState,
+  { exchange, input, step, resolved }: StepRequest,
+  r: number,
+  action: FaultAction,
+): void {
+  const fault = resolved.fault?.kind ?? "";
+  const named = { s: input.session, n: input.turn, k: step, r, fault };
+  const { response } = exchange;
+  const leave = (): void => state.emit({ e: "denied", t: state.clock(), ...named, aborted: true });
+  if (response.destroyed) leave();
+  else if (action.does === "refuse") {
+    state.emit({ e: "denied", t: state.clock(), ...named, status: action.status });
+    refuse(exchange, action);
+  } else response.once("close", leave);
 }
 
 function refuse(exchange: Exchange, action: Extract<FaultAction, { does: "refuse" }>): void {
@@ -143,20 +188,23 @@ function sell(
   const { seed, session, turn } = input;
   const worded = state.settings.scenario.rebuy === "same" ? 1 : purchase;
   const sale: Sale = { seed, session, turn, step, purchase: worded };
-  const tokens = completionTokens(sale, resolved.tokens, final);
-  const calls = writtenCalls(sale, resolved.calls);
-  const named = { s: session, n: turn, k: step, p: purchase };
-  const completion = {
+  const standing = { s: session, n: turn, k: step };
+  const named = { ...standing, p: purchase };
+  const sound: Completion = {
     id: completionId(session, turn, step, purchase),
-    tokens,
-    calls: action?.does === "spoil" ? action.spoil(calls) : calls,
+    tokens: completionTokens(sale, resolved.tokens, final),
+    calls: writtenCalls(sale, resolved.calls),
     firstTokenMs: firstTokenDelayMs(input, step, attempt),
     gapMs: resolved.gapMs,
-    ...(action?.does === "break" ? { breaks: action } : {}),
   };
-  deliver(state, exchange, request, completion, {
+  const completion = action === undefined ? sound : faulty(sound, action);
+  if (action?.does === "spoil") state.book.step(session, turn, step).ailment?.spoiled.add(worded);
+  const { tokens } = completion;
+  const canStop = action === undefined && request.stream;
+  const gate = canStop ? state.holds.gate(standing, tokens.length, exchange.response) : null;
+  deliver(state, exchange, request, gate === null ? completion : { ...completion, gate }, {
     first: () => state.emit({ e: "first", t: state.clock(), ...named }),
-    over: (end, count, blockedMs) =>
+    over: (end, count, blockedMs, odd) =>
       state.emit({
         e: "said",
         t: state.clock(),
@@ -165,6 +213,7 @@ function sell(
         end,
         ...(blockedMs > 0 ? { blockedMs } : {}),
         ...(final && count === tokens.length ? { h: fingerprint(tokens.join("")) } : {}),
+        ...(action !== undefined && odd ? { fault: resolved.fault?.kind ?? "" } : {}),
       }),
   });
 }

@@ -50,6 +50,16 @@ describe("the World as a process", () => {
     expect(readEvents<WorldEvent>(historyFile).map(({ e }) => e)).toEqual(["ask", "first", "said"]);
   });
 
+  it("holds a member of a cohort when it is told to, says so, and lets it go", async () => {
+    process.send(settingsOf([says(5)]));
+    const { port } = await process.next("listening", LIMIT_MS);
+    process.send({ type: "hold", id: "h", members: [{ s: "s1", n: 1 }], step: 1, at: "asked" });
+    const status = askOnce(port);
+    expect(await process.next("held", LIMIT_MS)).toMatchObject({ id: "h", count: 1, of: 1 });
+    process.send({ type: "release", id: "h" });
+    expect(await status).toBe(200);
+  });
+
   it("says that its port is taken", async () => {
     const { world } = await testWorld([says(1)]);
     process.send(settingsOf([says(1)], { port: world.port }));

@@ -27,7 +27,10 @@ async function fail(reason: string): Promise<void> {
 }
 
 async function start(settings: WorldSettings): Promise<void> {
-  world = startWorld(settings, { failed: (reason) => void fail(`The World cannot write its history: ${reason}`) });
+  world = startWorld(settings, {
+    failed: (reason) => void fail(`The World cannot write its history: ${reason}`),
+    held: (report) => void tell({ type: "held", ...report }),
+  });
   try {
     await tell({ type: "listening", port: (await world).port });
   } catch (error) {
@@ -52,7 +55,8 @@ async function stop(): Promise<void> {
 
 process.on("message", (message: ToWorld) => {
   if (message.type === "settings") void start(message);
-  else void stop();
+  else if (message.type === "stop") void stop();
+  else void world?.then((running) => (message.type === "hold" ? running.hold(message) : running.release(message.id)));
 });
 process.on("uncaughtException", (error) => void fail(`The World broke: ${error.stack ?? reasonOf(error)}`));
 process.on("disconnect", () => void stop());

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { IntervalRecorder } from "../statistics/interval-recorder.ts";
 import { ChunkWriter } from "./chunks.ts";
-import { PacedStream, type StreamPlan } from "./paced-stream.ts";
+import { type Gate, PacedStream, type StreamPlan } from "./paced-stream.ts";
 import { Wheel } from "./wheel.ts";
 
 beforeEach(() => {
@@ -100,6 +100,13 @@ describe("PacedStream", () => {
     expect(noted).toEqual(["first", ["done", 5, 0]]);
   });
 
+  it("says that it is over before its last bytes leave, so that nothing built on them can be stamped earlier", () => {
+    const { pass, response, noted } = streamOf();
+    vi.spyOn(response, "end").mockImplementation(() => noted.push("leaves"));
+    for (let ms = 0; ms <= 140; ms += 10) pass(10);
+    expect(noted).toEqual(["first", ["done", 5, 0], "leaves"]);
+  });
+
   it("is late once when the World is late once, writes what is due together at once, and catches up", () => {
     const socket = new FakeSocket();
     const { pass, tokens, lateness } = streamOf({}, socket);
@@ -148,6 +155,51 @@ describe("PacedStream", () => {
     expect(socket.writes.map(tokens)).toEqual(["abcde"]);
     expect([socket.reset, response.ended]).toEqual([true, false]);
     expect(noted.at(-1)).toEqual(["fault", 5, 0]);
+  });
+
+  it.each([
+    [1, ["a", "b", "c", "d", "e"]],
+    [5, ["a", "b", "c", "d", "e", ""]],
+  ])(
+    "stops at a gate after %i tokens, and goes on at its pace when it is let go, nothing being late",
+    (afterTokens, writes) => {
+      const socket = new FakeSocket();
+      let goOn: ((heldMs: number) => void) | undefined;
+      const gate: Gate = {
+        afterTokens,
+        hold: (go) => {
+          goOn = go;
+        },
+      };
+      const { pass, tokens, noted, lateness } = streamOf({ gate }, socket);
+      pass(100);
+      for (let frame = 1; frame < afterTokens; frame++) pass(10);
+      expect(goOn).toBeDefined();
+      pass(500);
+      expect(socket.writes.map(tokens)).toEqual(writes.slice(0, afterTokens));
+      goOn?.(500);
+      for (let frame = afterTokens; frame < 5; frame++) pass(10);
+      pass(0);
+      expect(socket.writes.map(tokens)).toEqual(writes);
+      expect(socket.writes.at(-1)).toMatch(/CLOSING\r\nEND$/);
+      expect(lateness.quantiles()).toMatchObject({ n: 5, max: 0 });
+      expect(noted).toEqual(["first", ["done", 5, 0]]);
+    },
+  );
+
+  it("stops at its gate even if everything is due at once, and ends there if the client leaves", () => {
+    const socket = new FakeSocket();
+    let goOn: ((heldMs: number) => void) | undefined;
+    const hold: Gate["hold"] = (go) => {
+      goOn = go;
+    };
+    const { pass, tokens, noted, response } = streamOf({ gate: { afterTokens: 1, hold } }, socket);
+    pass(1000);
+    response.emit("close");
+    goOn?.(10);
+    pass(1000);
+    expect(socket.writes.map(tokens)).toEqual(["a"]);
+    expect(noted).toEqual(["first", ["aborted", 1, 0]]);
   });
 
   it("waits in line for its connection, and that is no lateness", () => {

@@ -11,7 +11,7 @@ import type { Clock } from "../clock.ts";
 import { assert } from "../errors.ts";
 import type { SaidEnd } from "../history.ts";
 import type { IntervalRecorder } from "../statistics/interval-recorder.ts";
-import { modelHeaders } from "./api.ts";
+import { framed, writeStreamHead } from "./api.ts";
 import type { ChunkWriter } from "./chunks.ts";
 import type { Due, Wheel } from "./wheel.ts";
 
@@ -29,6 +29,15 @@ export interface StreamPlan {
   readonly how: "end" | "destroy";
   /** What a witness notes at the end: a fault ends an answer otherwise than the client would expect. */
   readonly end: "done" | "fault";
+  /** Where the stream stops until it is let go. */
+  readonly gate?: Gate | null;
+}
+
+/** A stop in mid-stream: after so many tokens, from 1, before anything that follows them. */
+export interface Gate {
+  readonly afterTokens: number;
+  /** Called when they are written; `goOn` takes how long the stream has stood, by which all that follows is later. */
+  readonly hold: (goOn: (heldMs: number) => void) => void;
 }
 
 /** Who wants to know of a stream's beginning and end. */
@@ -52,7 +61,10 @@ export class PacedStream implements Due {
   readonly #plan: StreamPlan;
   readonly #room: StreamRoom;
   readonly #witness: StreamWitness;
-  readonly #firstDueMs: number;
+  #firstDueMs: number;
+  #gate: Gate | null;
+  /** Tokens until the gate, or all. */
+  #stopAt: number;
   #socket: Socket | null = null;
   #written = 0;
   #over = false;
@@ -67,11 +79,17 @@ export class PacedStream implements Due {
     this.#witness = witness;
     this.#firstDueMs = plan.arrivedMs + plan.firstTokenMs;
     this.dueMs = this.#firstDueMs;
+    this.#gate = plan.gate ?? null;
+    this.#stopAt = this.#gate?.afterTokens ?? plan.tokens.length;
   }
 
   /** Begins to wait for the first token. */
   start(): void {
     const { response } = this.#plan;
+    if (response.destroyed) {
+      this.#finish("aborted");
+      return;
+    }
     response.once("close", () => this.#finish("aborted"));
     if (response.socket !== null) this.#room.wheel.add(this);
     else {
@@ -94,14 +112,32 @@ export class PacedStream implements Due {
     const begins = this.#socket === null;
     const socket = this.#socket ?? this.#begin();
     const due = this.#takeDue();
-    const ends = this.#written === this.#plan.tokens.length;
+    const stops = this.#written === this.#stopAt;
+    const ends = stops && this.#gate === null;
     if (ends) {
       if (!begins) socket.cork();
       this.#close(socket, due);
+    } else if (stops) {
+      if (due !== "") socket.write(this.#framed(due), "latin1");
     } else if (socket.write(this.#framed(due), "latin1")) this.#room.wheel.add(this);
     else this.#block(socket);
     if (begins || ends) socket.uncork();
     if (ends && this.#plan.how === "destroy") socket.resetAndDestroy();
+    if (stops && !ends) this.#pause();
+  }
+
+  /** Stands at the gate; afterwards everything is due later by as long as it stood. */
+  #pause(): void {
+    const gate = this.#gate;
+    this.#gate = null;
+    this.#stopAt = this.#plan.tokens.length;
+    gate?.hold((heldMs) => {
+      if (this.#over) return;
+      this.#firstDueMs += heldMs;
+      const isLast = this.#written === this.#stopAt;
+      this.dueMs = isLast ? this.#room.clock() : this.#firstDueMs + this.#written * this.#plan.gapMs;
+      this.#room.wheel.add(this);
+    });
   }
 
   /** Leaves the socket corked, so that headers and first token leave in one packet. */
@@ -112,12 +148,7 @@ export class PacedStream implements Due {
     this.#socket = socket;
     if (tokens.length > 0) this.#witness.first();
     socket.cork();
-    response.writeHead(200, {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache",
-      ...modelHeaders(this.#room.clock() - arrivedMs),
-    });
-    response.flushHeaders();
+    writeStreamHead(response, this.#room.clock() - arrivedMs);
     socket.write(this.#framed(chunks.opening()), "latin1");
     return socket;
   }
@@ -126,8 +157,9 @@ export class PacedStream implements Due {
   #takeDue(): string {
     const { tokens, gapMs, chunks } = this.#plan;
     const nowMs = this.#room.clock();
+    const stopAt = this.#stopAt;
     let text = "";
-    for (let dueMs = this.dueMs; this.#written < tokens.length && dueMs <= nowMs; ) {
+    for (let dueMs = this.dueMs; this.#written < stopAt && dueMs <= nowMs; ) {
       text += chunks.contentHead + tokens[this.#written] + chunks.contentTail;
       if (dueMs >= this.#excusedUntilMs) this.#room.lateness.record(nowMs - dueMs, nowMs);
       this.#written++;
@@ -137,9 +169,8 @@ export class PacedStream implements Due {
     return text;
   }
 
-  /** All text is ASCII, so its length is its bytes. Clients of HTTP/1.0 know no chunks. */
   #framed(text: string): string {
-    return this.#plan.response.chunkedEncoding ? `${text.length.toString(16)}\r\n${text}\r\n` : text;
+    return framed(this.#plan.response, text);
   }
 
   #block(socket: Socket): void {
@@ -156,7 +187,8 @@ export class PacedStream implements Due {
     const { response, closing, how, end } = this.#plan;
     const text = due + closing;
     if (text !== "") socket.write(this.#framed(text), "latin1");
-    if (how === "end") response.end();
+    // What is stamped as sent is stamped before it leaves, and the end of a response lets everything leave.
     this.#finish(end);
+    if (how === "end") response.end();
   }
 }

@@ -1,6 +1,7 @@
 /** What the trial and the World process say to each other over the IPC channel. The World ends when the channel closes. */
 import type { Scenario } from "../scenario.ts";
-import type { WitnessHealth } from "../trial.ts";
+import type { ProcessHealth, WitnessHealth } from "../trial.ts";
+import type { HoldOrder, HoldReport } from "./holds.ts";
 
 /** First message to the World. */
 export interface WorldSettings {
@@ -19,12 +20,19 @@ export interface WorldSettings {
   /** Loopback port; 0 takes any. */
   readonly port: number;
 }
-export type ToWorld = WorldSettings | { readonly type: "stop" };
+export type ToWorld =
+  | WorldSettings
+  /** Hold these turns at a step; each id once per World. */
+  | ({ readonly type: "hold" } & HoldOrder)
+  | { readonly type: "release"; readonly id: string }
+  | { readonly type: "stop" };
 export type FromWorld =
   | { readonly type: "listening"; readonly port: number }
+  /** A member has reached its step, or was lost there, or all were let go (count 0). Several that come together are one report. */
+  | ({ readonly type: "held" } & HoldReport)
   | {
       readonly type: "stopped";
       readonly frameLatenessMs: WitnessHealth["frameLatenessMs"];
-      readonly loopDelayMaxMs: number;
+      readonly health: ProcessHealth;
     }
   | { readonly type: "failed"; readonly reason: string };

@@ -12,6 +12,7 @@ import type {
   StepFault,
   ToolBehaviour,
   ToolCall,
+  ToolFault,
   TurnScript,
 } from "../scenario.ts";
 import { LOCAL_TOOLS } from "../scenario.ts";
@@ -39,6 +40,8 @@ export interface ResolvedCall {
   readonly takesMs: number;
   /** Null for local tools, which have no effect outside. */
   readonly effect: ToolBehaviour["effect"] | null;
+  /** The fault that this call meets; absent if the draw of its share says that it meets none. */
+  readonly fault?: ToolFault;
 }
 
 export interface ResolvedStep {
@@ -52,6 +55,7 @@ export interface ResolvedStep {
   readonly calls: readonly ResolvedCall[];
   /** How many leaves to crash are given for each crash call of this step. */
   readonly attempts: number | "all";
+  /** The fault that this step meets; absent if the draw of its share says that it meets none. */
   readonly fault?: StepFault;
 }
 
@@ -76,7 +80,7 @@ const isModelStep = (entry: ModelStep | ToolBehaviour): entry is ModelStep => "s
 const isLocal = (tool: string): boolean => (LOCAL_TOOLS as readonly string[]).includes(tool);
 
 /** The behaviour that a script gives to a remote tool; 20 ms and keyed where it says nothing. */
-function behaviourOf(script: TurnScript, tool: string): Pick<ToolBehaviour, "takesMs" | "effect"> {
+function behaviourOf(script: TurnScript, tool: string): Pick<ToolBehaviour, "takesMs" | "effect" | "fault"> {
   const written = script.find((entry): entry is ToolBehaviour => !isModelStep(entry) && entry.tool === tool);
   return written ?? DEFAULT_BEHAVIOUR;
 }
@@ -102,6 +106,17 @@ function argumentOf(template: ArgumentTemplate, input: TurnInput, key: readonly 
   return "pool" in template ? Math.floor(random() * template.pool) : Math.round(draw(template, random));
 }
 
+/** The fault with this key, if it is drawn. */
+function drawnFault<Fault extends StepFault | ToolFault>(
+  { seed, session, turn }: TurnInput,
+  fault: Fault | undefined,
+  ...key: readonly number[]
+): { readonly fault?: Fault } {
+  if (fault === undefined) return {};
+  const { share = 1 } = fault;
+  return share >= 1 || randomOf(seed, session, turn, ...key, "fault")() < share ? { fault } : {};
+}
+
 function resolveCall(
   input: TurnInput,
   step: number,
@@ -117,8 +132,9 @@ function resolveCall(
     const takesMs = tool === "sleep" && typeof resolved.ms === "number" ? resolved.ms : 0;
     return { tool, local, arguments: resolved, takesMs, effect: null };
   }
-  const { effect } = behaviourOf(scriptOf(input), tool);
-  return { tool, local, arguments: resolved, takesMs: toolDelayMs(input, step, index, tool, 1), effect };
+  const { effect, fault } = behaviourOf(scriptOf(input), tool);
+  const takesMs = toolDelayMs(input, step, index, tool, 1);
+  return { tool, local, arguments: resolved, takesMs, effect, ...drawnFault(input, fault, step, index) };
 }
 
 function resolveStep(input: TurnInput, written: ModelStep, step: number): ResolvedStep {
@@ -130,7 +146,7 @@ function resolveStep(input: TurnInput, written: ModelStep, step: number): Resolv
     gapMs: 1000 / (written.say.tokensPerSecond ?? DEFAULT_TOKENS_PER_SECOND),
     calls: namedCalls(written.call).map((call, index) => resolveCall(input, step, index, call)),
     attempts: written.attempts ?? "all",
-    ...(written.fault === undefined ? {} : { fault: written.fault }),
+    ...drawnFault(input, written.fault, step),
   };
 }
 

@@ -5,6 +5,7 @@ import type { WorldEvent } from "../history.ts";
 import type { Cohort } from "../scenario.ts";
 import type { IntervalRecorder } from "../statistics/interval-recorder.ts";
 import type { Book } from "./book.ts";
+import type { Holds } from "./holds.ts";
 import type { EffectLedger } from "./ledger.ts";
 import type { LocalResults } from "./local-results.ts";
 import type { WorldSettings } from "./protocol.ts";
@@ -21,6 +22,7 @@ export interface WorldState {
   readonly localResults: LocalResults;
   /** How late each frame was written, in milliseconds. */
   readonly lateness: IntervalRecorder;
+  readonly holds: Holds;
   readonly emit: (event: WorldEvent) => void;
 }
 

@@ -8,9 +8,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { trialClock } from "../clock.ts";
 import type { WorldEvent } from "../history.ts";
-import { HistoryWriter } from "../history-file.ts";
+import { HistoryWriter } from "../history-writer.ts";
+import { OwnHealth } from "../probes/process-health.ts";
 import { IntervalRecorder } from "../statistics/interval-recorder.ts";
-import type { WitnessHealth } from "../trial.ts";
+import type { ProcessHealth, WitnessHealth } from "../trial.ts";
 import {
   type Exchange,
   sendError,
@@ -22,9 +23,9 @@ import {
 } from "./api.ts";
 import { Book } from "./book.ts";
 import { answerChat } from "./completions.ts";
+import { type HoldOrder, type HoldReport, Holds } from "./holds.ts";
 import { EffectLedger } from "./ledger.ts";
 import { LocalResults } from "./local-results.ts";
-import { LoopDelay } from "./loop-delay.ts";
 import type { WorldSettings } from "./protocol.ts";
 import type { WorldState } from "./state.ts";
 import { answerTool } from "./tools.ts";
@@ -35,11 +36,13 @@ export interface WorldHooks {
   readonly event?: (event: WorldEvent) => void;
   /** The history cannot be written any more (a full disk): the trial is void. */
   readonly failed?: (reason: string) => void;
+  /** Hears of members that reach a hold; several that come together are one report. */
+  readonly held?: (report: HoldReport) => void;
 }
 
 export interface WorldStats {
   readonly frameLatenessMs: WitnessHealth["frameLatenessMs"];
-  readonly loopDelayMaxMs: number;
+  readonly health: ProcessHealth;
 }
 
 /** A running World. */
@@ -47,6 +50,10 @@ export interface World {
   readonly port: number;
   /** What it says of its own health so far. */
   stats(): WorldStats;
+  /** Holds turns at a step from now on. */
+  hold(order: HoldOrder): void;
+  /** Lets the members of a hold go. */
+  release(id: string): void;
   /** Ends all connections, closes its files, and says the last of its health. */
   stop(): Promise<WorldStats>;
 }
@@ -67,6 +74,10 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
   const history = new HistoryWriter<WorldEvent>(settings.historyFile, (error) => hooks.failed?.(error.message));
   const localResults = new LocalResults();
   localResults.prepare(Object.values(settings.scenario.cohorts), PREPARE_BUDGET_MS);
+  const emit = (event: WorldEvent): void => {
+    history.append(event);
+    hooks.event?.(event);
+  };
   const state: WorldState = {
     settings,
     clock,
@@ -75,10 +86,8 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
     ledger: new EffectLedger(),
     localResults,
     lateness: new IntervalRecorder(settings.histogramFile, "frame-lateness", clock),
-    emit: (event) => {
-      history.append(event);
-      hooks.event?.(event);
-    },
+    holds: new Holds(clock, emit, (report) => hooks.held?.(report)),
+    emit,
   };
   const server = createServer((request, response) => receive(state, request, response));
   Object.assign(server, { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0, timeout: 0 });
@@ -88,16 +97,17 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
     socket.once("close", () => connections.delete(socket));
   });
   const port = await listen(server, settings.port);
-  const delay = new LoopDelay();
+  const health = new OwnHealth();
   return {
     port,
-    stats: () => ({ frameLatenessMs: state.lateness.quantiles(), loopDelayMaxMs: delay.maxMs }),
+    stats: () => ({ frameLatenessMs: state.lateness.quantiles(), health: health.read() }),
+    hold: (order) => state.holds.arm(order),
+    release: (id) => state.holds.release(id),
     stop: async () => {
       await close(server, connections);
       state.wheel.stop();
-      delay.stop();
       history.close();
-      return { frameLatenessMs: state.lateness.close(), loopDelayMaxMs: delay.maxMs };
+      return { frameLatenessMs: state.lateness.close(), health: health.stop() };
     },
   };
 }

@@ -1,8 +1,9 @@
-import { numberIn, type WorldFault } from "./fault.ts";
+import { CURED, LANDS, modelFault, tokensSetting } from "./fault.ts";
 
-/** An error event in the stream after `tokens` (default 1), when the status 200 has long been sent. */
-export const errorEvent: WorldFault = (settings) => ({
-  does: "break",
-  afterTokens: numberIn(settings, "tokens", 1),
-  how: "error-event",
+export const errorEvent = modelFault({
+  what: "An error event comes in the stream, when the status 200 has long been sent, and nothing behind it.",
+  landing: LANDS.said,
+  cure: CURED.attempts,
+  settings: { tokens: tokensSetting(1) },
+  act: ({ tokens }) => ({ does: "break", afterTokens: tokens, how: "error-event" }),
 });

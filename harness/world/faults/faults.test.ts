@@ -13,7 +13,8 @@ import {
   untilNoted,
   useTool,
 } from "../testing/test-world.ts";
-import { WORLD_FAULTS } from "./index.ts";
+import { FAULT_KINDS, WORLD_FAULTS } from "./index.ts";
+import { TOOL_FAULTS } from "./tool-faults.ts";
 
 interface Stream {
   readonly status: number;
@@ -68,6 +69,19 @@ describe("a fault of the model", () => {
     expect([answer.status, answer.error?.code]).toEqual([status, code]);
   });
 
+  it.each([
+    [{}, null],
+    [{ retryAfterSeconds: 0 }, "0"],
+    [{ retryAfterSeconds: 3_600 }, "3600"],
+  ])("status 429 with %j has Retry-After %s", async (more, header) => {
+    const world = await testWorld(faulty({ kind: "status", with: { status: 429, ...more } }));
+    const { status, headers } = await ask(world, input("s1", 1));
+    expect([status, headers.get("retry-after")]).toEqual([429, header]);
+    const [asked] = eventsOf(world, "ask");
+    expect(eventsOf(world, "denied")).toMatchObject([{ s: "s1", n: 1, k: 1, r: 1, fault: "status", status: 429 }]);
+    expect(eventsOf(world, "denied")[0]?.t).toBeGreaterThanOrEqual(asked?.t ?? Number.NaN);
+  });
+
   it("holds for as many attempts as the script says", async () => {
     const world = await testWorld(faulty({ kind: "status", attempts: 2 }));
     const statuses: number[] = [];
@@ -113,8 +127,10 @@ describe("a fault of the model", () => {
     await untilNoted(world, "ask");
     leaving.abort();
     await expect(request).rejects.toThrow();
+    expect(await untilNoted(world, "denied")).toMatchObject([{ r: 1, fault: "hang", aborted: true }]);
     expect((await streamOf(world)).text).toContain("[DONE]");
     expect(eventsOf(world, "said")).toMatchObject([{ p: 1, end: "done" }]);
+    expect(eventsOf(world, "said")[0]).not.toHaveProperty("fault");
   });
 
   it.each(["garbage-arguments", "unknown-tool"])(
@@ -152,7 +168,11 @@ describe("a fault of the model", () => {
     expect(eventsOf(world, "said")).toMatchObject([{ tokens: 0, end: "fault" }]);
   });
 
-  it("has a name that scenarios can use", () => {
-    expect(Object.keys(WORLD_FAULTS).every((name) => /^[a-z-]+$/.test(name))).toBe(true);
+  it("has a name that scenarios can use, and sentences for whoever looks for one", () => {
+    const names = FAULT_KINDS.map(({ kind }) => kind);
+    expect(names).toEqual([...Object.keys(WORLD_FAULTS), ...Object.keys(TOOL_FAULTS)]);
+    expect(names.every((name) => /^[a-z-]+$/.test(name))).toBe(true);
+    for (const { kind, what, landing, cure } of FAULT_KINDS)
+      for (const sentence of [what, landing, cure]) expect(sentence, kind).toMatch(/^[A-Z0-9`].+\.$/s);
   });
 });

@@ -1,4 +1,9 @@
-import type { WorldFault } from "./fault.ts";
+import { CURED, LANDS, modelFault } from "./fault.ts";
 
-/** No byte at all until the client leaves. */
-export const hang: WorldFault = () => ({ does: "hang" });
+export const hang = modelFault({
+  what: "No byte at all until the client leaves.",
+  landing: LANDS.denied,
+  cure: CURED.attempts,
+  settings: {},
+  act: () => ({ does: "hang" }),
+});

@@ -1,8 +1,9 @@
-import { numberIn, type WorldFault } from "./fault.ts";
+import { CURED, LANDS, modelFault, tokensSetting } from "./fault.ts";
 
-/** The connection is destroyed after `tokens` (default 1). */
-export const reset: WorldFault = (settings) => ({
-  does: "break",
-  afterTokens: numberIn(settings, "tokens", 1),
-  how: "destroy",
+export const reset = modelFault({
+  what: "The connection is destroyed (RST) after some tokens, or before any.",
+  landing: LANDS.said,
+  cure: CURED.attempts,
+  settings: { tokens: tokensSetting(1) },
+  act: ({ tokens }) => ({ does: "break", afterTokens: tokens, how: "destroy" }),
 });

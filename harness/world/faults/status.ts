@@ -1,4 +1,4 @@
-import { type FaultSettings, numberIn, type WorldFault } from "./fault.ts";
+import { LANDS, modelFault } from "./fault.ts";
 
 interface Refusal {
   readonly type: string;
@@ -32,26 +32,32 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
 };
 
-const OVERFLOW: Refusal = {
+/** The error of a request that is longer than the context. */
+export const OVERFLOW: Refusal = {
   type: "invalid_request_error",
   code: "context_length_exceeded",
   message: "This model's maximum context length is 128000 tokens. Please reduce the length of the messages.",
 };
 
-function refusalOf(status: number, settings: FaultSettings): Refusal {
-  if (settings.code === OVERFLOW.code) return OVERFLOW;
+function refusalOf(status: number, code: string | undefined): Refusal {
+  if (code === OVERFLOW.code) return OVERFLOW;
   const known = REFUSALS[status] ?? { type: "server_error", code: null, message: `Status ${status}.` };
-  return typeof settings.code === "string" ? { ...known, code: settings.code } : known;
+  return code === undefined ? known : { ...known, code };
 }
 
-/** An error before the first byte: `{ status, code?, retryAfterSeconds? }`, by default 500. Code context_length_exceeded is an overflow. */
-export const status: WorldFault = (settings) => {
-  const number = numberIn(settings, "status", 500);
-  const retryAfterSeconds = numberIn(settings, "retryAfterSeconds", -1);
-  return {
+export const status = modelFault({
+  what: "An error before the first byte, with Retry-After or without, in the API's own words: 429, 401, 400, 500, 503 or any other.",
+  landing: LANDS.denied,
+  cure: "The next attempt, after as many as `attempts` says, or one that has `waited`.",
+  settings: {
+    status: { type: "number", low: 400, high: 599, otherwise: 500, about: "of the response" },
+    code: { type: "text", about: "of the error; context_length_exceeded brings that error's own words" },
+    retryAfterSeconds: { type: "number", low: 0, high: 1_000_000, about: "without it the header is not there" },
+  },
+  act: ({ status: number, code, retryAfterSeconds }) => ({
     does: "refuse",
     status: number,
-    ...refusalOf(number, settings),
-    ...(retryAfterSeconds < 0 ? {} : { retryAfterSeconds }),
-  };
-};
+    ...refusalOf(number, code),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  }),
+});

@@ -6,7 +6,7 @@ import { INPUT_KINDS, writeMarker } from "../../identity.ts";
 import { constant } from "../../random.ts";
 import type { Cohort, ModelStep, SessionScript, ToolCall, TurnScript } from "../../scenario.ts";
 import type { WorldSettings } from "../protocol.ts";
-import { startWorld, type World } from "../world.ts";
+import { startWorld, type World, type WorldHooks } from "../world.ts";
 
 export const SEED = 7;
 
@@ -57,9 +57,13 @@ export function settingsOf(script: SessionScript, more: Partial<WorldSettings> =
 }
 
 /** Starts a World that is stopped after the test. */
-export async function testWorld(script: SessionScript, more: Partial<WorldSettings> = {}): Promise<TestWorld> {
+export async function testWorld(
+  script: SessionScript,
+  more: Partial<WorldSettings> = {},
+  hooks: Pick<WorldHooks, "held"> = {},
+): Promise<TestWorld> {
   const events: WorldEvent[] = [];
-  const world = await startWorld(settingsOf(script, more), { event: (event) => events.push(event) });
+  const world = await startWorld(settingsOf(script, more), { ...hooks, event: (event) => events.push(event) });
   running.push(world);
   const base = `http://127.0.0.1:${world.port}/i/3`;
   return { world, events, modelUrl: `${base}/v1`, toolsUrl: `${base}/tools` };
