@@ -9,12 +9,16 @@ const nothing: TrialExposure = {
   landedFaults: 0,
   appKills: 0,
   storeKills: 0,
+  secondOwners: 0,
+  superseded: 0,
+  timers: { met: 0, lost: 0 },
   interruptedTurns: 0,
   crashes: 0,
   bystandersInterrupted: 0,
   bystanders: [],
   cpuHogs: false,
   reads: { all: 0, refused: 0, disagreeing: 0 },
+  streams: { turns: 0, share: 1 },
 };
 
 const verdict = (checker: string, result: Verdict["result"], exposures = 100): Verdict => ({
@@ -46,6 +50,7 @@ function trial(summary: Partial<TrialSummary>, exposure: Partial<TrialExposure> 
 
 const kills = (appKills: number, ...verdicts: Verdict[]): WeighedTrial => trial({ verdicts }, { appKills });
 const kept = [verdict("C1", true), verdict("C18", true)];
+const takenOver = (...verdicts: Verdict[]): WeighedTrial => trial({ verdicts }, { superseded: 40, secondOwners: 1 });
 const silent = (interrupted: number, resumed: number): WeighedTrial =>
   trial({ silent: { interrupted, resumed, resumedMedianMs: 100 } });
 const hogs = (calm: number | null, fault: number | null): WeighedTrial =>
@@ -100,7 +105,23 @@ const ROWS: readonly [string, Promises, keyof Promises, WeighedTrial[], PromiseS
     "durable-turns",
     [trial({ verdicts: kept }, { appKills: 1, storeKills: 1 })],
     "kept",
-    /1 kill/,
+    /2 kills/,
+  ],
+  [
+    "kept for the database, open for the process",
+    { "durable-turns": "database-process" },
+    "durable-turns",
+    [trial({ verdicts: kept }, { storeKills: 3 })],
+    "untested",
+    /Kept in 3 kills; death of its own processes untested/,
+  ],
+  [
+    "not tested by the death of a database that nobody vowed to outlive",
+    { "durable-turns": "process" },
+    "durable-turns",
+    [trial({ verdicts: kept }, { storeKills: 3 })],
+    "untested",
+    /No trial killed its processes/,
   ],
   ["not offered is not broken", {}, "durable-turns", [kills(3, verdict("C1", false))], "not offered", /Not offered/],
   ["false is not offered", { "journaled-steps": false }, "journaled-steps", [], "not offered", /Not offered/],
@@ -172,6 +193,22 @@ const ROWS: readonly [string, Promises, keyof Promises, WeighedTrial[], PromiseS
     /100 effects/,
   ],
   [
+    "streams that come with their end break it",
+    { streaming: true },
+    "streaming",
+    [trial({}, { streams: { turns: 400, share: 0.02 } })],
+    "broken",
+    /Only 2 % of the tokens of 400/,
+  ],
+  [
+    "streams kept",
+    { streaming: true },
+    "streaming",
+    [trial({}, { streams: { turns: 400, share: 0.97 } })],
+    "kept",
+    /400 streamed turns/,
+  ],
+  [
     "reads that disagree break it",
     { readable: true },
     "readable",
@@ -180,12 +217,76 @@ const ROWS: readonly [string, Promises, keyof Promises, WeighedTrial[], PromiseS
     /1 disagree/,
   ],
   [
-    "no scenario supersedes an owner",
+    "no takeover, no verdict on fences",
     { "fenced-effects": true },
     "fenced-effects",
-    [trial({})],
+    [trial({ verdicts: [verdict("C9", "unknown", 0)] })],
     "untested",
-    /supersedes/,
+    /taken over/,
+  ],
+  [
+    "fences kept in the sessions that were taken over",
+    { "fenced-effects": true },
+    "fenced-effects",
+    [takenOver(verdict("C9", true))],
+    "kept",
+    /Kept in 40 sessions taken over/,
+  ],
+  [
+    "an effect of a superseded owner breaks them",
+    { "fenced-effects": true },
+    "fenced-effects",
+    [takenOver(verdict("C9", false))],
+    "broken",
+    /C9: Because/,
+  ],
+  [
+    "one process alone is no proof of a single writer",
+    { "single-writer": true },
+    "single-writer",
+    [kills(3, ...kept)],
+    "untested",
+    /two owners/,
+  ],
+  [
+    "a single writer beside a second copy",
+    { "single-writer": true },
+    "single-writer",
+    [trial({ verdicts: [verdict("C8", true, 60), verdict("C9", "unknown", 0)] }, { secondOwners: 1 })],
+    "kept",
+    /60 sessions with two owners/,
+  ],
+  [
+    "what a superseded owner leaves behind breaks a single writer too",
+    { "single-writer": true },
+    "single-writer",
+    [takenOver(verdict("C8", true), verdict("C9", false))],
+    "broken",
+    /C9: Because/,
+  ],
+  [
+    "timers that a kill met and that fired in time",
+    { "durable-timers": true },
+    "durable-timers",
+    [trial({ verdicts: [verdict("C14", true)] }, { timers: { met: 25, lost: 0 } })],
+    "kept",
+    /25 timers/,
+  ],
+  [
+    "one timer lost is one too many",
+    { "durable-timers": true },
+    "durable-timers",
+    [trial({ verdicts: [verdict("C14", true)] }, { timers: { met: 25, lost: 1 } })],
+    "broken",
+    /1 of 25 timers/,
+  ],
+  [
+    "an early timer breaks it",
+    { "durable-timers": true },
+    "durable-timers",
+    [trial({ verdicts: [verdict("C14", false)] }, { timers: { met: 25, lost: 0 } })],
+    "broken",
+    /C14: Because/,
   ],
 ];
 

@@ -10,8 +10,20 @@ export interface Answer {
   readonly how: "answer" | "read";
 }
 
+/** Several checkers ask for the same. */
+const known = new WeakMap<SessionRecord, ReadonlyMap<number, readonly Answer[]>>();
+
 /** All answers of each turn of a session, by turn number; numbers that the runtime made up are included. */
-export function answersOf(session: SessionRecord): Map<number, Answer[]> {
+export function answersOf(session: SessionRecord): ReadonlyMap<number, readonly Answer[]> {
+  let answers = known.get(session);
+  if (answers === undefined) {
+    answers = collected(session);
+    known.set(session, answers);
+  }
+  return answers;
+}
+
+function collected(session: SessionRecord): Map<number, Answer[]> {
   const answers = new Map<number, Answer[]>();
   const add = (turn: number, answer: Answer): void => {
     const known = answers.get(turn);
@@ -19,7 +31,7 @@ export function answersOf(session: SessionRecord): Map<number, Answer[]> {
     else known.push(answer);
   };
   for (const turn of session.turns)
-    for (const { ended } of turn.attempts) {
+    for (const { ended } of [...turn.attempts, ...turn.others]) {
       if (ended?.event.e === "ok") add(turn.number, { at: ended.at, output: ended.event.h, how: "answer" });
       if (ended?.event.e === "failed")
         add(turn.number, { at: ended.at, output: `!${ended.event.code}`, how: "answer" });
@@ -34,7 +46,8 @@ export const isOutput = ({ output }: Answer): boolean => !output.startsWith("!")
 
 /** Fingerprints of the final answers that the World wrote to their end for this turn. */
 export function soldAnswers(turn: TurnRecord): string[] {
-  return turn.purchases.flatMap(({ said }) =>
-    said?.event.end === "done" && said.event.h !== undefined ? [said.event.h] : [],
-  );
+  const sold: string[] = [];
+  for (const { said } of turn.purchases)
+    if (said?.event.end === "done" && said.event.h !== undefined) sold.push(said.event.h);
+  return sold;
 }

@@ -1,18 +1,18 @@
 /**
  * C15: what the client got is what the World said: an output equals a final answer that was written to its end for this very
- * turn, and local tools return what their arguments demand. A turn cut off before any final answer is
- * the matter of C2.
+ * turn, a stream showed the text that its result then gives, and local tools return what their arguments demand. A turn cut off
+ * before any final answer is the matter of C2.
  */
 import { answersOf, isOutput, soldAnswers } from "./answers.ts";
 import type { Checker, CheckInput } from "./checker.ts";
 import { count, Findings } from "./findings.ts";
-import type { SessionRecord } from "./history-index.ts";
+import { maybeAccepted, type SessionRecord } from "./history-index.ts";
 
 function judgeOutputs(session: SessionRecord, findings: Findings): void {
   for (const [number, answers] of answersOf(session)) {
     const turn = session.turn.get(number);
     // An answer of a turn that was never accepted is a phantom, the matter of C2 as well.
-    if (turn === undefined || turn.outcome === "fail" || turn.outcome === "unasked") continue;
+    if (turn === undefined || !maybeAccepted(turn)) continue;
     const sold = soldAnswers(turn);
     const bought = turn.purchases.some(({ first }) => first !== null);
     if (bought && sold.length === 0) continue;
@@ -25,6 +25,21 @@ function judgeOutputs(session: SessionRecord, findings: Findings): void {
       findings.violated({ witness: "driver", index: answer.at, session: session.id, turn: number, says });
     }
   }
+}
+
+/** The text of a stream is its output. Who asked for a turn before may have joined it late, and then have seen its end alone, or none. */
+function judgeStreams(session: SessionRecord, findings: Findings): void {
+  for (const turn of session.turns)
+    for (const [index, { ended }] of turn.attempts.entries()) {
+      if (ended?.event.e !== "ok" || ended.event.stream === undefined) continue;
+      const { text } = ended.event.stream;
+      findings.exposures += 1;
+      const mayJoin = index > 0 || turn.others.length > 0;
+      if (text === "whole" || text === "none" || (text === "end" && mayJoin)) continue;
+      const shown = text === "end" ? "only the end of" : "another text than";
+      const says = `The stream of turn ${turn.number} of ${session.id} showed ${shown} the answer that it ended with.`;
+      findings.violated({ witness: "driver", index: ended.at, session: session.id, turn: turn.number, says });
+    }
 }
 
 function judgeLocals(session: SessionRecord, findings: Findings): void {
@@ -44,6 +59,7 @@ export const answersMatchSold: Checker = {
     const findings = new Findings();
     for (const session of index.sessions) {
       judgeOutputs(session, findings);
+      judgeStreams(session, findings);
       judgeLocals(session, findings);
     }
     return findings.conclude({

@@ -9,7 +9,8 @@ import type { TurnRecord } from "./history-index.ts";
 
 /** What makes an answer a phantom or half of one; null when it is neither. */
 function faultOf(turn: TurnRecord | undefined, number: number, answer: Answer): string | null {
-  const before = turn?.attempts.filter(({ invoked }) => invoked.at < answer.at) ?? [];
+  const attempts = turn === undefined ? [] : [...turn.attempts, ...turn.others];
+  const before = attempts.filter(({ invoked }) => invoked.at < answer.at);
   if (turn === undefined || before.length === 0) return `shows turn ${number}, which was never offered`;
   const refused = before.every(({ ended }) => ended?.event.e === "fail" && ended.at < answer.at);
   if (refused) return `shows turn ${number}, all of whose attempts had been refused`;

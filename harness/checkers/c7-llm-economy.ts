@@ -9,12 +9,13 @@ export const llmEconomy: Checker = {
   check({ index }: CheckInput) {
     const findings = new Findings();
     const interruptions = interruptionsOf(index);
-    const repeats = { provoked: 0, unavoidable: 0, avoidable: 0 };
+    const repeats = { provoked: 0, unavoidable: 0, avoidable: 0, askedAgain: 0, unasked: 0 };
     for (const session of index.sessions)
       for (const turn of session.turns) {
         findings.exposures += turn.purchases.filter(({ first }) => first !== null).length;
-        for (const { purchase, kind, because } of repeatsOf(turn, interruptions)) {
+        for (const { purchase, kind, because, askedAgain } of repeatsOf(turn, interruptions)) {
           repeats[kind] += 1;
+          repeats[askedAgain ? "askedAgain" : "unasked"] += 1;
           if (kind !== "avoidable") continue;
           findings.violated({
             witness: "world",
@@ -25,7 +26,7 @@ export const llmEconomy: Checker = {
           });
         }
       }
-    const others = `${repeats.unavoidable} unavoidable, ${repeats.provoked} provoked`;
+    const others = `${repeats.unavoidable} unavoidable, ${repeats.provoked} provoked; of all repeats ${repeats.askedAgain} after a client had asked again, ${repeats.unasked} unasked`;
     return findings.conclude({
       kept: `Of ${count(findings.exposures, "completion")} none was bought again without need (${others}).`,
       broken: `${repeats.avoidable} of ${count(findings.exposures, "completion")} had been there already (${others}).`,

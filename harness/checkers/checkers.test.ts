@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { AnswerText } from "../history.ts";
 import { judgeTrial } from "../judge.ts";
 import type { Promises } from "../runner.ts";
 import type { Verdict } from "./checker.ts";
@@ -14,11 +15,28 @@ const byResult = (verdicts: readonly Verdict[], result: Verdict["result"]): stri
 const verdictOf = (verdicts: readonly Verdict[], id: CheckerId): Verdict =>
   verdicts.find(({ checker }) => checker === id) as Verdict;
 
-test("a clean trial with a kill passes every checker", () => {
+test("a clean trial with a kill passes every checker that finds something to judge in it", () => {
   const verdicts = judge(cleanKill());
-  expect(verdicts.filter(({ result }) => result !== true)).toEqual([]);
   expect(verdicts.map(({ checker }) => checker)).toEqual(Object.keys(CHECKERS));
-  expect(verdicts.every(({ exposures }) => exposures > 0)).toBe(true);
+  expect(byResult(verdicts, false)).toEqual([]);
+  expect(byResult(verdicts, "unknown")).toEqual(["C4", "C5", "C8", "C9", "C13", "C14", "C16"]);
+  expect(verdicts.every(({ exposures, result }) => exposures > 0 === (result === true))).toBe(true);
+});
+
+/** The answer of a turn came as a stream whose text agrees like this with its output. */
+function showStream(builder: HistoryBuilder, s: string, n: number, text: AnswerText): void {
+  builder.editDriver((event) =>
+    event.e === "ok" && event.s === s && event.n === n
+      ? { ...event, stream: { tokens: 11, gapMs: 20, early: 1, text } }
+      : event,
+  );
+}
+
+test("streams of the whole text pass, and so does the end of a turn that was joined", () => {
+  const builder = cleanKill();
+  showStream(builder, "b", 1, "whole");
+  showStream(builder, "a", 2, "end");
+  expect(byResult(judge(builder), false)).toEqual([]);
 });
 
 const PLANTED: readonly [string, CheckerId, (builder: HistoryBuilder) => void][] = [
@@ -139,6 +157,8 @@ const PLANTED: readonly [string, CheckerId, (builder: HistoryBuilder) => void][]
     "C15",
     (b) => b.world.push({ e: "local", t: 2_370, s: "b", n: 1, k: 1, c: 0, p: 1, tool: "burn_cpu", ok: false }),
   ],
+  ["a stream shows another text than its result", "C15", (b) => showStream(b, "b", 1, "differs")],
+  ["a stream leaves out the beginning of an answer that it was there for", "C15", (b) => showStream(b, "b", 1, "end")],
   ["the model is not shown an acknowledged turn", "C18", (b) => b.showLinks("b", 2, [])],
   ["the model is shown a turn twice", "C18", (b) => b.showLinks("b", 3, [1, 1, 2])],
   ["the model is shown turns in another order", "C18", (b) => b.showLinks("b", 3, [2, 1])],

@@ -14,12 +14,26 @@ export interface ContextGaps {
   readonly reordered: readonly number[];
 }
 
-/** Earlier turns whose answer the client had read before it first asked for this one; only they must be shown. */
+/** The line at which any client first asked for a turn; infinite if none did. */
+export function firstAsked({ attempts, others }: TurnRecord): number {
+  return Math.min(...[attempts[0], others[0]].map((attempt) => attempt?.invoked.at ?? Number.POSITIVE_INFINITY));
+}
+
+/** Whether some client had been given this turn's output when a turn was first asked for. */
+const toldBefore = ({ told }: TurnRecord, asked: number): boolean => told?.event.e === "ok" && told.at < asked;
+
+/** Earlier turns whose answer a client had read before anybody first asked for this one; only they must be shown. */
 export function knownBefore(session: SessionRecord, turn: TurnRecord): TurnRecord[] {
-  const asked = turn.attempts[0]?.invoked.at;
-  if (asked === undefined) return [];
-  return session.turns.filter(
-    ({ number, acknowledged }) => number < turn.number && acknowledged !== null && acknowledged.at < asked,
+  const asked = firstAsked(turn);
+  if (asked === Number.POSITIVE_INFINITY) return [];
+  return session.turns.filter((earlier) => earlier.number < turn.number && toldBefore(earlier, asked));
+}
+
+/** Whether a second client had sent the later turn before anybody was told the earlier one: then either may have come first. */
+function mayBeEither(session: SessionRecord, earlier: number, later: number): boolean {
+  const [before, after] = [session.turn.get(earlier), session.turn.get(later)];
+  return (
+    before !== undefined && after !== undefined && after.others.length > 0 && !toldBefore(before, firstAsked(after))
   );
 }
 
@@ -34,7 +48,7 @@ export function gapsIn(session: SessionRecord, turn: TurnRecord, ask: WorldSeen<
   const reordered: number[] = [];
   let highest = 0;
   for (const link of shown) {
-    if (link < highest) reordered.push(link);
+    if (link < highest && !mayBeEither(session, link, highest)) reordered.push(link);
     highest = Math.max(highest, link);
   }
   const lost = knownBefore(session, turn).flatMap(({ number }) => (shown.has(number) ? [] : [number]));

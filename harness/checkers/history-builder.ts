@@ -50,7 +50,14 @@ export function planFor(sessions: Readonly<Record<string, string>>, changes: Par
     seed: 7,
     memoryMb: 512,
     phases: definition.phases,
-    sessions: Object.entries(sessions).map(([id, cohort]) => ({ id, cohort, arriveMs: 0, turns: 3, thinkMs: [0, 0] })),
+    // So much thinking that by the plan nothing falls due beyond what a history says was offered.
+    sessions: Object.entries(sessions).map(([id, cohort]) => ({
+      id,
+      cohort,
+      arriveMs: 0,
+      turns: 3,
+      thinkMs: [60_000, 60_000],
+    })),
     faults: [killing],
     load: {
       liveSessions: 2,
@@ -87,6 +94,8 @@ export class HistoryBuilder {
   driver: DriverEvent[] = [];
   world: WorldEvent[] = [];
   trial: TrialEvent[] = [];
+  /** Proof and opening turns, as "session.turn". */
+  readonly #short = new Set<string>();
 
   constructor(plan: TrialPlan) {
     this.plan = plan;
@@ -119,6 +128,7 @@ export class HistoryBuilder {
 
   enable(s: string, n: number, t: number, kind?: "proof" | "opening"): this {
     this.driver.push({ e: "enabled", t, s, n, ...(kind && { kind }) });
+    if (kind !== undefined) this.#short.add(`${s}.${n}`);
     return this;
   }
 
@@ -135,7 +145,7 @@ export class HistoryBuilder {
   /** One request to the model and its completion; the first token comes after 100 ms. */
   sell(s: string, n: number, sale: Sale): this {
     const { step: k, p = 1, i = 1, at, links, abortedAt } = sale;
-    const final = k === 2 || this.#isShort(s, n);
+    const final = k === 2 || this.#short.has(`${s}.${n}`);
     const of = { s, n, k };
     // Additional field of the World's log: the purchase of the step before on which this request stands.
     const standsOn = k > 1 ? { of: p } : {};
@@ -211,12 +221,6 @@ export class HistoryBuilder {
   showLinks(s: string, n: number, links: readonly number[]): void {
     this.editWorld((event) =>
       event.e === "ask" && event.s === s && event.n === n && event.k === 1 ? { ...event, links } : event,
-    );
-  }
-
-  #isShort(s: string, n: number): boolean {
-    return this.driver.some(
-      (event) => event.e === "enabled" && event.s === s && event.n === n && event.kind !== undefined,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { TrialEvent } from "../history.ts";
 import { isIntact } from "./context.ts";
 import { cleanKill, planFor } from "./history-builder.ts";
 import { buildIndex, type TurnRecord } from "./history-index.ts";
@@ -69,6 +70,27 @@ test("a process that is never ready again touches everything after", () => {
   expect(fault && turnsTouchedBy(index, fault)).toHaveLength(4);
 });
 
+test("a fault that ends no process is over when it is cured, or when whoever died of it meanwhile is back", () => {
+  const process = { process: "server", replica: 0 } as const;
+  const fault: TrialEvent[] = [
+    { e: "ready", t: 100, ...process, i: 1 },
+    { e: "fault", t: 5_000, id: "f1", kind: "postgres-kill" },
+    { e: "landed", t: 5_010, id: "f1", proof: "gone" },
+    { e: "cured", t: 5_500, id: "f1" },
+  ];
+  const died: TrialEvent[] = [
+    { e: "exit", t: 5_200, ...process, i: 1, code: 1, signal: null, expected: false },
+    { e: "ready", t: 5_900, ...process, i: 2 },
+  ];
+  const readyMs = (trial: TrialEvent[]) =>
+    buildIndex({ plan: planFor({}), driver: [], world: [], trial }).faults[0]?.readyMs;
+  expect(readyMs(fault)).toBe(5_500);
+  expect(readyMs([...fault, ...died].sort((a, b) => a.t - b.t))).toBe(5_900);
+  const later = died.map((event) => ({ ...event, t: event.t + 1_000 }));
+  expect(readyMs([...fault, ...later])).toBe(5_500);
+  expect(readyMs(fault.slice(0, -1))).toBeNull();
+});
+
 test("events of sessions that nobody planned, and answers to nothing, do no harm", () => {
   const history = {
     plan: planFor({}),
@@ -101,4 +123,39 @@ test("what counts for memory is the last first request before the answer", () =>
   const index = buildIndex(builder.history());
   const session = index.session.get("a");
   expect(session && isIntact(session, turnOf(index, "a", 2))).toBe(true);
+});
+
+test("an answer of a tool belongs to the request that met the same fault, or to none of them, whichever was first", () => {
+  const of = { s: "a", n: 1, k: 1, c: 0, p: 1 };
+  const tool = { e: "tool", ...of, name: "save_note", i: 1 } as const;
+  const world = [
+    { ...tool, t: 1, fault: "hang" },
+    { ...tool, t: 2 },
+    { e: "told", t: 3, ...of, status: 200 },
+    { e: "told", t: 9, ...of, status: 0, fault: "hang", aborted: true },
+  ] as const;
+  const index = buildIndex({ plan: planFor({ a: "chat" }), driver: [], world, trial: [] });
+  expect(turnOf(index, "a", 1).tools.map(({ asked, told }) => [asked.event.t, told?.event.t])).toEqual([
+    [1, 9],
+    [2, 3],
+  ]);
+});
+
+test("a turn knows when it was held, and for which fault", () => {
+  const of = { s: "a", n: 1, k: 1, at: "asked", id: "f1" } as const;
+  const world = [
+    { e: "held", t: 1, ...of },
+    { e: "released", t: 5, ...of },
+    { e: "held", t: 7, ...of, id: "f2" },
+  ] as const;
+  const index = buildIndex({ plan: planFor({ a: "chat" }), driver: [], world, trial: [] });
+  expect(turnOf(index, "a", 1).holds.map(({ held, released }) => [held.event.id, released?.event.t])).toEqual([
+    ["f1", 5],
+    ["f2", undefined],
+  ]);
+});
+
+test("starts of processes are known by their number, from start to end", () => {
+  const { incarnations } = clean();
+  expect(incarnations).toEqual([{ i: 2, process: "server", replica: 0, startMs: 5_010, readyMs: 5_200, exitMs: null }]);
 });

@@ -5,93 +5,12 @@
  * An order between two witnesses may only be concluded from a receipt (stamped after the read) that comes before a send
  * (stamped before the write); within one witness the line number is the order.
  */
-import type { DriverEvent, History, TrialEvent, WorldEvent } from "../history.ts";
-import type { PlannedFault, TrialPlan } from "../trial.ts";
+import type { DriverEvent, History, WorldEvent } from "../history.ts";
+import type { TrialPlan } from "../trial.ts";
+import type { DriverSeen, SessionRecord, ToolRequest, TurnOutcome, TurnRecord, WorldSeen } from "./records.ts";
 import { type PhaseSpan, readTrial, type TrialFacts } from "./trial-facts.ts";
 
-/** One event with its line number (from 0) in its witness's file. */
-export interface Seen<Event> {
-  readonly at: number;
-  readonly event: Event;
-}
-export type DriverSeen<Kind extends DriverEvent["e"]> = Seen<Extract<DriverEvent, { readonly e: Kind }>>;
-export type WorldSeen<Kind extends WorldEvent["e"]> = Seen<Extract<WorldEvent, { readonly e: Kind }>>;
-export type TrialSeen<Kind extends TrialEvent["e"]> = Seen<Extract<TrialEvent, { readonly e: Kind }>>;
-
-/** One attempt of the client; `ended` is null while nothing was heard. */
-export interface Attempt {
-  readonly invoked: DriverSeen<"invoke">;
-  ended: DriverSeen<"ok" | "failed" | "fail" | "info"> | null;
-}
-
-/** One completion that the World sold. Without `first` it was never bought: no token of it was written. */
-export interface Purchase {
-  readonly step: number;
-  readonly number: number;
-  readonly ask: WorldSeen<"ask">;
-  first: WorldSeen<"first"> | null;
-  said: WorldSeen<"said"> | null;
-}
-
-/** One request to a remote tool and when its answer was written. */
-export interface ToolRequest {
-  readonly asked: WorldSeen<"tool">;
-  told: WorldSeen<"told"> | null;
-}
-
-/**
- * ok if any attempt was; else failed (ended for good without an answer); else info (nobody knows); else fail (certainly never
- * accepted); "unasked" if no attempt ever left.
- */
-export type TurnOutcome = "ok" | "failed" | "info" | "fail" | "unasked";
-
-/** Everything the witnesses saw of one turn, each list in its witness's order. */
-export interface TurnRecord {
-  readonly session: string;
-  readonly number: number;
-  readonly cohort: string;
-  enabled: DriverSeen<"enabled"> | null;
-  readonly attempts: Attempt[];
-  outcome: TurnOutcome;
-  /** The first 200 with an output. */
-  acknowledged: DriverSeen<"ok"> | null;
-  /** The first 200 of either kind: the turn has ended. */
-  ended: DriverSeen<"ok" | "failed"> | null;
-  /** Its deadline passed without an answer. */
-  late: boolean;
-  censored: DriverSeen<"censored"> | null;
-  readonly asks: WorldSeen<"ask">[];
-  readonly purchases: Purchase[];
-  readonly tools: ToolRequest[];
-  readonly effects: WorldSeen<"effect">[];
-  readonly crashes: WorldSeen<"crash">[];
-  readonly locals: WorldSeen<"local">[];
-}
-
-/** One session: its turns by number, and the reads that were answered or not. */
-export interface SessionRecord {
-  readonly id: string;
-  readonly cohort: string;
-  readonly turns: TurnRecord[];
-  readonly turn: Map<number, TurnRecord>;
-  readonly reads: DriverSeen<"read">[];
-  arrivedMs: number | null;
-  leftMs: number | null;
-}
-
-/** One fault of the plan (or of the history alone, then without a plan). */
-export interface FaultRecord {
-  readonly id: string;
-  readonly kind: string;
-  readonly plan: PlannedFault | null;
-  /** When it was asked for: a send, so it was not in force before. Null if it never came to that. */
-  firedMs: number | null;
-  landed: TrialSeen<"landed"> | null;
-  missed: TrialSeen<"missed"> | null;
-  curedMs: number | null;
-  /** When every process that it ended was ready again; for a fault that ends none, when it was cured. Null if never. */
-  readyMs: number | null;
-}
+export type * from "./records.ts";
 
 /** The grouped history of one trial. */
 export interface HistoryIndex extends TrialFacts {
@@ -136,17 +55,21 @@ function turnOf(draft: Draft, id: string, number: number): TurnRecord {
       cohort: session.cohort,
       enabled: null,
       attempts: [],
+      others: [],
+      told: null,
       outcome: "unasked",
       acknowledged: null,
       ended: null,
       late: false,
       censored: null,
       asks: [],
+      denials: [],
       purchases: [],
       tools: [],
       effects: [],
       crashes: [],
       locals: [],
+      holds: [],
     };
     session.turn.set(number, turn);
     session.turns.push(turn);
@@ -155,8 +78,12 @@ function turnOf(draft: Draft, id: string, number: number): TurnRecord {
 }
 
 function noteEnd(turn: TurnRecord, seen: DriverSeen<"ok" | "failed" | "fail" | "info">): void {
-  const attempt = turn.attempts.findLast(({ invoked }) => invoked.event.a === seen.event.a);
+  const second = seen.event.c !== undefined;
+  const attempts = second ? turn.others : turn.attempts;
+  const attempt = attempts.findLast(({ invoked }) => invoked.event.a === seen.event.a);
   if (attempt !== undefined) attempt.ended ??= seen;
+  if (seen.event.e === "ok" || seen.event.e === "failed") turn.told ??= seen as DriverSeen<"ok" | "failed">;
+  if (second) return;
   if (seen.event.e === "ok") turn.acknowledged ??= seen as DriverSeen<"ok">;
   if (seen.event.e === "ok" || seen.event.e === "failed") turn.ended ??= seen as DriverSeen<"ok" | "failed">;
 }
@@ -179,8 +106,13 @@ function noteDriver(draft: Draft, event: DriverEvent, at: number): void {
       turn.enabled = { at, event };
       return;
     case "invoke":
-      turn.attempts.push({ invoked: { at, event }, ended: null });
+      (event.c === undefined ? turn.attempts : turn.others).push({ invoked: { at, event }, first: null, ended: null });
       return;
+    case "first": {
+      const attempt = turn.attempts.findLast(({ invoked }) => invoked.event.a === event.a);
+      if (attempt !== undefined) attempt.first ??= { at, event };
+      return;
+    }
     case "late":
       turn.late = true;
       return;
@@ -190,6 +122,14 @@ function noteDriver(draft: Draft, event: DriverEvent, at: number): void {
     default:
       noteEnd(turn, { at, event });
   }
+}
+
+/** The oldest open request that this can be the answer to: one that met a fault is told of it, and no other is. */
+function toldBy(tools: readonly ToolRequest[], event: Extract<WorldEvent, { e: "told" }>): ToolRequest | undefined {
+  return tools.find(
+    ({ asked: { event: asked }, told }) =>
+      told === null && asked.k === event.k && asked.c === event.c && asked.p === event.p && asked.fault === event.fault,
+  );
 }
 
 function noteWorld(draft: Draft, event: WorldEvent, at: number): void {
@@ -205,6 +145,9 @@ function noteWorld(draft: Draft, event: WorldEvent, at: number): void {
       if (event.p !== undefined) turn.purchases.push({ step: event.k, number: event.p, ask, first: null, said: null });
       return;
     }
+    case "denied":
+      turn.denials.push({ at, event });
+      return;
     case "first":
     case "said": {
       const purchase = turn.purchases.findLast(({ step, number }) => step === event.k && number === event.p);
@@ -216,10 +159,7 @@ function noteWorld(draft: Draft, event: WorldEvent, at: number): void {
       turn.tools.push({ asked: { at, event }, told: null });
       return;
     case "told": {
-      const request = turn.tools.find(
-        ({ asked: { event: asked }, told }) =>
-          told === null && asked.k === event.k && asked.c === event.c && asked.p === event.p,
-      );
+      const request = toldBy(turn.tools, event);
       if (request !== undefined) request.told = { at, event };
       return;
     }
@@ -232,6 +172,14 @@ function noteWorld(draft: Draft, event: WorldEvent, at: number): void {
       return;
     case "local":
       turn.locals.push({ at, event });
+      return;
+    case "held":
+      turn.holds.push({ held: { at, event }, released: null });
+      return;
+    case "released": {
+      const hold = turn.holds.findLast(({ held }) => held.event.id === event.id);
+      if (hold !== undefined) hold.released ??= { at, event };
+    }
   }
 }
 
@@ -243,10 +191,26 @@ function outcomeOf(turn: TurnRecord): TurnOutcome {
   return turn.attempts.every(({ ended }) => ended?.event.e === "fail") ? "fail" : "info";
 }
 
+/** Whether some client's attempt was accepted, or may have been. */
+export function maybeAccepted({ outcome, others }: TurnRecord): boolean {
+  return (outcome !== "fail" && outcome !== "unasked") || others.some(({ ended }) => ended?.event.e !== "fail");
+}
+
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Groups a history. Takes about a second per million events. */
+const built = new WeakMap<History<TrialPlan>, HistoryIndex>();
+
+/** Groups a history, once: judging and summarizing look at the same index. Takes about half a second per million events. */
 export function buildIndex(history: History<TrialPlan>): HistoryIndex {
+  let index = built.get(history);
+  if (index === undefined) {
+    index = grouped(history);
+    built.set(history, index);
+  }
+  return index;
+}
+
+function grouped(history: History<TrialPlan>): HistoryIndex {
   const draft: Draft = {
     cohorts: new Map(history.plan.sessions.map(({ id, cohort }) => [id, cohort])),
     session: new Map(),

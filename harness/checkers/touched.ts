@@ -8,14 +8,28 @@ export function reachOf(index: HistoryIndex, fault: FaultRecord): { fromMs: numb
   return { fromMs: fault.firedMs, toMs: Math.max(fault.readyMs ?? index.endMs, fault.landed.event.t) };
 }
 
+/** Several checkers and figures ask, and each answer takes a walk over all turns. */
+const known = new WeakMap<FaultRecord, readonly TurnRecord[]>();
+
 /** Turns that were pending at some instant of the fault's reach, in the order of sessions and turns. */
-export function turnsTouchedBy(index: HistoryIndex, fault: FaultRecord): TurnRecord[] {
+export function turnsTouchedBy(index: HistoryIndex, fault: FaultRecord): readonly TurnRecord[] {
+  let turns = known.get(fault);
+  if (turns === undefined) {
+    turns = touchedBy(index, fault);
+    known.set(fault, turns);
+  }
+  return turns;
+}
+
+function touchedBy(index: HistoryIndex, fault: FaultRecord): TurnRecord[] {
+  const touched: TurnRecord[] = [];
   const reach = reachOf(index, fault);
-  if (reach === null) return [];
-  return index.sessions.flatMap(({ turns }) =>
-    turns.filter(({ enabled, ended }) => {
+  if (reach === null) return touched;
+  for (const { turns } of index.sessions)
+    for (const turn of turns) {
+      const { enabled, ended } = turn;
       const untilMs = ended?.event.t ?? Number.POSITIVE_INFINITY;
-      return enabled !== null && enabled.event.t <= reach.toMs && untilMs >= reach.fromMs;
-    }),
-  );
+      if (enabled !== null && enabled.event.t <= reach.toMs && untilMs >= reach.fromMs) touched.push(turn);
+    }
+  return touched;
 }

@@ -2,6 +2,7 @@
 import type { History, Phase, TrialEvent } from "../history.ts";
 import type { TrialPlan } from "../trial.ts";
 import type { FaultRecord } from "./history-index.ts";
+import { changesOf, type ProcessChange, servedAgainMs } from "./served-again.ts";
 
 /** One phase; `toMs` is where the next one begins, or the end of the recording. */
 export interface PhaseSpan {
@@ -10,10 +11,24 @@ export interface PhaseSpan {
   readonly toMs: number;
 }
 
+/** One start of a process of the runtime. Requests to the World carry its number. */
+export interface Incarnation {
+  readonly i: number;
+  readonly process: string;
+  readonly replica: number;
+  readonly startMs: number;
+  /** Null if it never was. */
+  readyMs: number | null;
+  /** Null if it lived to the end of the recording. */
+  exitMs: number | null;
+}
+
 /** The trial's side of a history index. */
 export interface TrialFacts {
   readonly phases: readonly PhaseSpan[];
   readonly faults: readonly FaultRecord[];
+  /** In the order of their starts. */
+  readonly incarnations: readonly Incarnation[];
   /** When processes of the runtime ended, whoever did it; their end with the trial left out. */
   readonly exitsMs: readonly number[];
   /** When load began: the start of the warm-up, 0 if that is not in the history. */
@@ -50,7 +65,7 @@ function phasesOf(events: readonly TrialEvent[], endMs: number): PhaseSpan[] {
 
 function faultsOf(history: History<TrialPlan>): FaultRecord[] {
   const faults = new Map<string, FaultRecord>();
-  const blank = { firedMs: null, landed: null, missed: null, curedMs: null, readyMs: null };
+  const blank = { firedMs: null, exposed: null, landed: null, missed: null, curedMs: null, readyMs: null };
   for (const plan of history.plan.faults) faults.set(plan.id, { id: plan.id, kind: plan.kind, plan, ...blank });
   history.trial.forEach((event, at) => {
     if (event.e === "fault" && !faults.has(event.id))
@@ -58,6 +73,7 @@ function faultsOf(history: History<TrialPlan>): FaultRecord[] {
     const fault = "id" in event ? faults.get(event.id) : undefined;
     if (fault === undefined) return;
     if (event.e === "fault") fault.firedMs = event.t;
+    if (event.e === "exposed") fault.exposed = { at, event };
     if (event.e === "landed") fault.landed = { at, event };
     if (event.e === "missed") fault.missed = { at, event };
     if (event.e === "cured") fault.curedMs = event.t;
@@ -65,17 +81,34 @@ function faultsOf(history: History<TrialPlan>): FaultRecord[] {
   return [...faults.values()];
 }
 
-/** The instant at which the processes that ended between `firedMs` and `untilMs` at our hands were all ready again. */
-function readyAfter(events: readonly TrialEvent[], firedMs: number, untilMs: number): number | null | "nothing ended" {
-  let ready: number | null | "nothing ended" = "nothing ended";
-  for (const exit of events) {
-    if (exit.e !== "exit" || !exit.expected || exit.t < firedMs || exit.t >= untilMs) continue;
-    const back = events.find(
-      (event) =>
-        event.e === "ready" && event.t >= exit.t && event.process === exit.process && event.replica === exit.replica,
-    );
-    if (back === undefined) return null;
-    ready = typeof ready === "number" ? Math.max(ready, back.t) : back.t;
+/** Every start that the events tell of; those before the first event are not known. */
+function incarnationsOf(events: readonly TrialEvent[]): Incarnation[] {
+  const incarnations = new Map<number, Incarnation>();
+  for (const event of events) {
+    if (event.e === "start") {
+      const { i, process, replica, t: startMs } = event;
+      incarnations.set(i, { i, process, replica, startMs, readyMs: null, exitMs: null });
+    }
+    const known = event.e === "ready" || event.e === "exit" ? incarnations.get(event.i) : undefined;
+    if (known !== undefined && event.e === "ready") known.readyMs ??= event.t;
+    if (known !== undefined && event.e === "exit") known.exitMs ??= event.t;
+  }
+  return [...incarnations.values()];
+}
+
+/**
+ * The instant at which a fault was cured and the processes that it ended were all served again, null if that never came. Its doing
+ * are the deaths at our hands before `untilMs`, and all others while it was in force: a runtime may die of its database's death.
+ */
+function readyAfter(changes: readonly ProcessChange[], fault: FaultRecord, untilMs: number): number | null {
+  const { firedMs, curedMs } = fault;
+  let ready = curedMs;
+  for (const [at, exit] of changes.entries()) {
+    if (exit.e !== "exit" || exit.t < (firedMs ?? untilMs)) continue;
+    if (exit.t >= (exit.expected ? untilMs : (curedMs ?? untilMs))) continue;
+    const back = servedAgainMs(changes, at);
+    if (back === null) return null;
+    ready = Math.max(ready ?? back, back);
   }
   return ready;
 }
@@ -86,16 +119,21 @@ export function readTrial(history: History<TrialPlan>): TrialFacts {
   const phases = phasesOf(history.trial, endMs);
   const faults = faultsOf(history);
   const quietMs = spanOf(phases, "quiet")?.fromMs ?? endMs;
-  // Samples and collections are most of a trial's events and say nothing about processes.
-  const processEvents = history.trial.filter(({ e }) => e === "exit" || e === "ready");
+  const changes = changesOf(history.trial);
   for (const fault of faults) {
     const { firedMs } = fault;
     if (firedMs === null) continue;
     const untilMs = Math.min(quietMs, ...faults.map((other) => other.firedMs ?? quietMs).filter((ms) => ms > firedMs));
-    const ready = readyAfter(processEvents, firedMs, untilMs);
-    fault.readyMs = ready === "nothing ended" ? fault.curedMs : ready;
+    fault.readyMs = readyAfter(changes, fault, untilMs);
   }
   const stopMs = spanOf(phases, "end")?.fromMs ?? Number.POSITIVE_INFINITY;
-  const exitsMs = processEvents.flatMap((event) => (event.e === "exit" && event.t < stopMs ? [event.t] : []));
-  return { phases, faults, exitsMs, loadMs: spanOf(phases, "warmup")?.fromMs ?? 0, endMs };
+  const exitsMs = changes.flatMap((event) => (event.e === "exit" && event.t < stopMs ? [event.t] : []));
+  return {
+    phases,
+    faults,
+    incarnations: incarnationsOf(history.trial),
+    exitsMs,
+    loadMs: spanOf(phases, "warmup")?.fromMs ?? 0,
+    endMs,
+  };
 }
