@@ -1,9 +1,9 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type PlanOptions, type PlanSurroundings, planCampaign } from "./plan.ts";
+import { type PlanOptions, type PlanSurroundings, planCampaign, planFurtherBlock } from "./plan.ts";
 import type { Runner } from "./runner.ts";
-import type { CampaignPlan } from "./trial.ts";
+import type { CampaignPlan, TrialPlan } from "./trial.ts";
 
 const scenarioFolder = join(dirname(fileURLToPath(import.meta.url)), "../scenarios");
 const runner = (name: string): Runner => ({
@@ -13,7 +13,7 @@ const runner = (name: string): Runner => ({
   runtime: name,
   language: "none",
   home: "https://example.invalid",
-  processes: [],
+  processes: [{ name: "server", role: "app", command: ["true"], serves: true }],
   promises: {},
   localTools: ["parse_document", "search_memory", "crash"],
 });
@@ -59,6 +59,50 @@ describe("a plan", () => {
     expect(trials[3]?.seed).not.toBe(trials[0]?.seed);
   });
 
+  it("runs blocks in orders and with seeds of their own", async () => {
+    const { trials } = await plan({ blocks: 12 });
+    const blocks = Array.from({ length: 12 }, (_, index) => trials.filter(({ block }) => block === index + 1));
+    for (const block of blocks) expect(new Set(block.map(({ seed }) => seed)).size).toBe(1);
+    expect(new Set(blocks.map(([first]) => first?.seed)).size).toBe(12);
+    const orders = new Set(blocks.map((block) => block.map((trial) => trial.runner).join(" ")));
+    expect(orders.size).toBeGreaterThan(2);
+    expect(new Set(blocks.map(([first]) => first?.runner)).size).toBe(3);
+  });
+
+  it("is the same in whatever order runners are named", async () => {
+    const { trials } = await plan({ filters: ["kill", "three", "one"], blocks: 3 });
+    expect((await plan({ filters: ["kill", "one", "three"], blocks: 3 })).trials).toEqual(trials);
+  });
+
+  it("grows by a block of the very bytes that a plan of more blocks has from the beginning", async () => {
+    const whole = (await plan({ filters: ["kill", "cpu-mix"], blocks: 4 })).trials;
+    // As read back from disk, block by block.
+    const stored: TrialPlan[] = JSON.parse(JSON.stringify(whole.filter(({ block }) => block <= 2)));
+    for (const block of [3, 4]) {
+      const further = planFurtherBlock(
+        stored.filter((trial) => trial.block === block - 1),
+        "1",
+        block,
+      );
+      expect(JSON.stringify(further)).toBe(JSON.stringify(whole.filter((trial) => trial.block === block)));
+      stored.push(...further);
+    }
+  });
+
+  it("of a campaign without a fixed length begins with the blocks of a first look, and stores its rule", async () => {
+    const until = { percent: 5, budgetMinutes: 60 };
+    const { trials, blocks, command, until: stored } = await plan({ until });
+    expect(trials).toEqual((await plan({ blocks: 5 })).trials);
+    expect({ blocks, stored }).toEqual({ blocks: 5, stored: until });
+    expect(command).toBe("npm run bench -- kill --profile smoke --seed 1 --until 5 --budget 60");
+  });
+
+  it("refuses a budget that a first look does not fit into, with the one that would do", async () => {
+    await expect(plan({ until: { percent: 5, budgetMinutes: 1 } })).rejects.toThrow(
+      /5 blocks before it decides, which take (\d+) minutes by plan; the budget is 1\. Give --budget \1 or more/,
+    );
+  });
+
   it("seats as many conversations as the profile says, all opened within warm-up", async () => {
     const [trial] = (await plan()).trials;
     const opening = trial?.sessions.filter((session) => session.opening === true) ?? [];
@@ -78,7 +122,7 @@ describe("a plan", () => {
   });
 
   it("turns the instants of faults into rising counts of acknowledged turns", async () => {
-    const counts = (await plan()).trials[0]?.faults.map(({ afterAcknowledged }) => afterAcknowledged) ?? [];
+    const counts = (await plan()).trials[0]?.faults.map(({ afterAcknowledged = 0 }) => afterAcknowledged) ?? [];
     expect(counts).toHaveLength(3);
     expect(counts[0]).toBeGreaterThan(300);
     expect([...counts].sort((a, b) => a - b)).toEqual(counts);
@@ -112,5 +156,27 @@ describe("a plan", () => {
 
   it("names the command that repeats it", async () => {
     expect((await plan({ sessions: 40 })).command).toBe("npm run bench -- kill --profile smoke --seed 1 --sessions 40");
+  });
+});
+
+describe("calm twins", () => {
+  it("belong to the profile full alone, one to each trial in which anything goes wrong", async () => {
+    expect((await plan()).trials.filter(({ twinOf }) => twinOf !== undefined)).toEqual([]);
+    const { trials } = await plan({ filters: ["kill", "steady"], profile: "full", sessions: 100, blocks: 1 });
+    const twins = trials.filter(({ twinOf }) => twinOf !== undefined);
+    const struck = trials.filter(({ faults }) => faults.length > 0);
+    expect(struck).toHaveLength(3);
+    expect(twins.map(({ twinOf }) => twinOf).sort()).toEqual(struck.map(({ id }) => id).sort());
+    for (const twin of twins) {
+      const trial = trials.find(({ id }) => id === twin.twinOf);
+      expect(twin).toMatchObject({ runner: trial?.runner, seed: trial?.seed, sessions: trial?.sessions, faults: [] });
+    }
+  });
+
+  it("come with further blocks as they would have come with a longer plan", async () => {
+    const options = { filters: ["kill"], profile: "full", sessions: 100 };
+    const longer = await plan({ ...options, blocks: 2 });
+    const { trials } = await plan({ ...options, blocks: 1 });
+    expect(planFurtherBlock(trials, "1", 2)).toEqual(longer.trials.filter(({ block }) => block === 2));
   });
 });

@@ -1,14 +1,18 @@
 /** Plan: which trials run in which order, with every random choice already drawn from one seed. Pure but for reading scenario files. */
 import { UsageError, unknownName } from "./errors.ts";
+import { planFaults, scaleFault, stepFaultsMs } from "./plan/faults.ts";
 import { loadOf, refusals } from "./plan/load.ts";
-import { type IdealSession, planSessions } from "./plan/sessions.ts";
+import { whyLeftOut } from "./plan/offers.ts";
+import { planSessions } from "./plan/sessions.ts";
+import { withTwins } from "./plan/twins.ts";
 import type { MachineLimits } from "./processes/limits.ts";
 import { PROFILES, type Profile } from "./profiles.ts";
 import { type Distribution, fnv1a32, keyOf, randomOf, shuffled } from "./random.ts";
 import type { Runner } from "./runner.ts";
 import type { Cohort, Scenario } from "./scenario.ts";
 import { loadScenario, scenarioNames } from "./scenario-check.ts";
-import type { CampaignPlan, PlannedFault, TrialPlan } from "./trial.ts";
+import type { CampaignPlan, TrialPlan, UntilRule } from "./trial.ts";
+import { blockMs, UNTIL_BLOCKS_LEAST } from "./until.ts";
 
 /** What the caller of `run` or `plan` asked for. */
 export interface PlanOptions {
@@ -19,8 +23,12 @@ export interface PlanOptions {
   /** Live sessions of every scenario, instead of the profile's. */
   readonly sessions?: number;
   readonly blocks?: number;
+  /** Blocks are added until this is met; the plan then holds the first of them. */
+  readonly until?: UntilRule;
   /** How the tool is called here: "npm run bench --" or "npx agent-derby run". */
   readonly invocation: string;
+  /** False where harness and runtime share all cores. Default true. */
+  readonly pin?: boolean;
 }
 
 /** What exists where the plan is made. */
@@ -73,52 +81,30 @@ export function scaleScenario(scenario: Scenario, profile: Profile, sessions: nu
     phases: {
       warmupMs: Math.max(at(warmupMs), openingMs),
       calmMs: at(calmMs),
-      faultMs: at(faultMs),
+      faultMs: Math.max(at(faultMs), stepFaultsMs(scenario)),
       quietMs: at(quietMs),
     },
     ...(scenario.faults && {
-      faults: scenario.faults.map((fault) => ({ ...fault, atMs: fault.atMs.map(at) })),
+      faults: scenario.faults.map((fault) => scaleFault(fault, at, sessions / written)),
     }),
   };
 }
 
-/** Turns instants of the ideal schedule into counts of acknowledged turns, so that every runtime is hit at the same point of its work. */
-function planFaults(scenario: Scenario, sessions: readonly IdealSession[]): PlannedFault[] {
-  const beginMs = scenario.phases.warmupMs + scenario.phases.calmMs;
-  // Sessions of a fault cohort count from the beginning of the fault phase.
-  const originMs = (cohort: string): number => (scenario.cohorts[cohort]?.startsIn === "fault" ? beginMs : 0);
-  const answers = sessions
-    .flatMap(({ session, answersMs }) => answersMs.map((ms) => ms + originMs(session.cohort)))
-    .sort((a, b) => a - b);
-  const acknowledgedBy = (ms: number): number => {
-    const index = answers.findIndex((answer) => answer > ms);
-    return index === -1 ? answers.length : index;
-  };
-  const faults = (scenario.faults ?? []).flatMap((fault) =>
-    fault.atMs.map((atMs) => ({
-      kind: fault.kind,
-      role: fault.role ?? ("app" as const),
-      afterAcknowledged: acknowledgedBy(beginMs + atMs),
-      restartAfterMs: fault.restartAfterMs ?? 0,
-      with: fault.with ?? {},
-    })),
-  );
-  faults.sort((a, b) => a.afterAcknowledged - b.afterAcknowledged);
-  return faults.map((fault, index) => ({ id: `f${index + 1}`, ...fault }));
-}
-
+/** What the trials of one scenario have in common in every block. */
 interface TrialSetting {
   readonly name: string;
   readonly scenario: Scenario;
-  readonly profile: Profile;
-  readonly block: number;
-  readonly seed: number;
+  readonly runners: readonly string[];
+  readonly twins: boolean;
+  readonly proofsPerSecond: number;
   readonly memoryMb: number;
 }
 
-/** One trial for each runner, all with the same sessions and faults. */
-function planTrials(setting: TrialSetting, runners: readonly Runner[]): TrialPlan[] {
-  const { name, scenario, profile, block, seed, memoryMb } = setting;
+/** One trial of each runner, all with the same sessions and faults, in an order that depends on nothing but the seed and the names. */
+function planBlock(setting: TrialSetting, campaignSeed: string, block: number): TrialPlan[] {
+  const { name, scenario, runners, proofsPerSecond, memoryMb } = setting;
+  const seed = keyOf(fnv1a32(campaignSeed), "block", block);
+  const order = shuffled([...runners].sort(), randomOf(seed, "order", name));
   const { warmupMs, calmMs, faultMs } = scenario.phases;
   const ideal = planSessions(seed, scenario, memoryMb, warmupMs + calmMs + faultMs + FAULT_EXTENSION_MS);
   const common = {
@@ -130,15 +116,30 @@ function planTrials(setting: TrialSetting, runners: readonly Runner[]): TrialPla
     memoryMb,
     phases: scenario.phases,
     sessions: ideal.map(({ session }) => session),
-    faults: planFaults(scenario, ideal),
-    load: loadOf(scenario, memoryMb, profile.proofsPerSecond),
-    proofsPerSecond: profile.proofsPerSecond,
+    faults: planFaults(scenario, ideal, seed),
+    load: loadOf(scenario, memoryMb, proofsPerSecond),
+    proofsPerSecond,
   } as const;
-  return runners.map((runner) => ({
-    ...common,
-    id: `${block}-${name}-${runner.name.replace(":", ".")}`,
-    runner: runner.name,
-  }));
+  const trials = order.map((runner) => ({ ...common, id: `${block}-${name}-${runner.replace(":", ".")}`, runner }));
+  return setting.twins ? withTwins(trials) : trials;
+}
+
+/**
+ * One more block of a stored plan, made from the trials of a block alone: byte for byte what a plan of that many blocks would
+ * have held from the beginning, whatever has become of scenario files, profiles and this machine since.
+ * @param trials of any one block
+ */
+export function planFurtherBlock(trials: readonly TrialPlan[], campaignSeed: string, block: number): TrialPlan[] {
+  const names = [...new Set(trials.map(({ scenario }) => scenario))];
+  return names.flatMap((name) => {
+    const own = trials.filter(({ scenario, twinOf }) => scenario === name && twinOf === undefined);
+    const [first] = own;
+    if (first === undefined) return [];
+    const { definition: scenario, proofsPerSecond, memoryMb } = first;
+    const runners = own.map(({ runner }) => runner);
+    const twins = trials.some(({ twinOf }) => twinOf !== undefined);
+    return planBlock({ name, scenario, runners, twins, proofsPerSecond, memoryMb }, campaignSeed, block);
+  });
 }
 
 /** Splits the positional filters into scenarios and runners. @throws UsageError for names that are neither. */
@@ -192,6 +193,15 @@ function makeRoom(
   };
 }
 
+/** @throws UsageError when not even the blocks that a first look needs fit into the budget */
+function refuseSmallBudget({ budgetMinutes }: UntilRule, trials: readonly TrialPlan[]): void {
+  const neededMinutes = Math.ceil((blockMs(trials) * UNTIL_BLOCKS_LEAST) / 60_000);
+  if (neededMinutes > budgetMinutes)
+    throw new UsageError(
+      `--until looks at ${UNTIL_BLOCKS_LEAST} blocks before it decides, which take ${neededMinutes} minutes by plan; the budget is ${budgetMinutes}. Give --budget ${neededMinutes} or more, or fewer scenarios and runners.`,
+    );
+}
+
 /**
  * Plans a campaign: per block every scenario, per scenario every runner once, shuffled, all with the seed of the block.
  * @throws UsageError for unknown names, bad scenario files, or a load that the machine cannot carry
@@ -203,26 +213,23 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
   if (runners.length === 0)
     throw new UsageError("There is no runner to run: none is installed, or the runners folder is empty.");
   const memoryMb = runtimeMemoryMb(around.limits.memoryBytes);
-  const blocks = options.blocks ?? profile.blocks;
+  const { until } = options;
+  const blocks = until === undefined ? (options.blocks ?? profile.blocks) : UNTIL_BLOCKS_LEAST;
   const reductions: string[] = [];
   const trials: TrialPlan[] = [];
   for (const file of scenarios) {
     const scenario = await loadScenario(file, around.scenarioFolder, around.faultKinds);
     const name = file.replace(/^.*[/\\]/, "").replace(/\.(ts|js|json)$/, "");
-    const needed = scenario.needs?.localTools ?? [];
-    const able = runners.filter((runner) => needed.every((tool) => runner.localTools?.includes(tool)));
+    const able = runners.filter((runner) => whyLeftOut(scenario, runner) === null);
     for (const runner of runners.filter((one) => !able.includes(one)))
-      reductions.push(
-        `${name}: not offered by ${runner.name}, which lacks ${needed.filter((tool) => !runner.localTools?.includes(tool)).join(", ")}.`,
-      );
+      reductions.push(`${name}: not offered by ${runner.name}, which ${whyLeftOut(scenario, runner)}.`);
     const room = makeRoom(scenario, name, profile, options.sessions, memoryMb, around.limits);
     reductions.push(...room.reductions);
     const scaled = scaleScenario(scenario, profile, room.sessions);
-    for (let block = 1; block <= blocks; block++) {
-      const seed = keyOf(fnv1a32(options.seed), "block", block);
-      const order = shuffled(able, randomOf(seed, "order", name));
-      trials.push(...planTrials({ name, scenario: scaled, profile, block, seed, memoryMb }, order));
-    }
+    const { proofsPerSecond, twins } = profile;
+    const names = able.map((runner) => runner.name);
+    const setting = { name, scenario: scaled, runners: names, twins, proofsPerSecond, memoryMb };
+    for (let block = 1; block <= blocks; block++) trials.push(...planBlock(setting, options.seed, block));
   }
   trials.sort((a, b) => a.block - b.block);
   const extra = [
@@ -231,13 +238,17 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
     `--seed ${options.seed}`,
     ...(options.sessions === undefined ? [] : [`--sessions ${options.sessions}`]),
     ...(options.blocks === undefined ? [] : [`--blocks ${options.blocks}`]),
+    ...(until === undefined ? [] : [`--until ${until.percent} --budget ${until.budgetMinutes}`]),
+    ...(options.pin === false ? ["--no-pin"] : []),
   ];
+  if (until !== undefined) refuseSmallBudget(until, trials);
   return {
     format: "agent-derby-campaign/1",
     id: `${options.profile}-${options.seed.replace(/[^A-Za-z0-9-]/g, "_")}`,
     seed: options.seed,
     profile: options.profile,
     blocks,
+    ...(until !== undefined && { until }),
     command: `${options.invocation} ${extra.join(" ")}`,
     trials,
     reductions,

@@ -11,6 +11,8 @@ export interface Profile {
   /** Multiplies think times: shorter trials need quicker users to see enough turns. */
   readonly think: number;
   readonly blocks: number;
+  /** Every trial with faults gets a calm twin: the same trial without them. */
+  readonly twins: boolean;
   readonly proofsPerSecond: number;
 }
 
@@ -22,6 +24,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     phases: 0.3,
     think: 0.25,
     blocks: 1,
+    twins: false,
     proofsPerSecond: 100,
   },
   default: {
@@ -31,15 +34,18 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     phases: 1,
     think: 1,
     blocks: 1,
+    twins: false,
     proofsPerSecond: 200,
   },
   full: {
-    about: "all scenarios, 10,000 live sessions where the machine allows, five blocks, about two hours",
+    about:
+      "all scenarios, 10,000 live sessions where the machine allows, five blocks and calm twins: hours, as plan says",
     scenarios: "all",
     sessions: 10_000,
     phases: 1,
     think: 4,
     blocks: 5,
+    twins: true,
     proofsPerSecond: 250,
   },
 };

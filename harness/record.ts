@@ -3,6 +3,7 @@
  * next begins. A campaign that was stopped goes on with the first trial that has no outcome.
  */
 import type { BenchOptions, BenchProgress, BenchWatcher } from "./bench.ts";
+import { calibrateBefore } from "./calibrate/before-trials.ts";
 import { type PostgresSource, preparePostgres } from "./postgres/postgres.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { pinProcess } from "./processes/cores.ts";
@@ -12,10 +13,11 @@ import { type Admission, admitAll } from "./record/admission.ts";
 import type { Site } from "./record/surroundings.ts";
 import { recordTrial } from "./record/trial-run.ts";
 import { Stopped } from "./record/waiting.ts";
+import { UNMEASURED } from "./record/witnesses.ts";
 import { Campaign } from "./recordings.ts";
 import type { Runner } from "./runner.ts";
 import type { ContestantSummary } from "./summary.ts";
-import type { CampaignPlan, TrialOutcome, TrialPlan } from "./trial.ts";
+import type { CampaignPlan, TrialPlan } from "./trial.ts";
 
 export interface RecordJob {
   /** Undefined when a stored campaign is resumed. */
@@ -23,13 +25,15 @@ export interface RecordJob {
   readonly options: BenchOptions;
   readonly site: Site;
   readonly watch: BenchWatcher;
+  /** Asked when every planned trial has its outcome: may store further trials in the campaign, and says whether it did. */
+  readonly furtherBlock: (campaign: Campaign) => boolean;
 }
 
 const postgresKind = (choice: string): string => (choice === "embedded" || choice === "docker" ? choice : "url");
 
 function contestantOf(runner: Runner, certificate: string): ContestantSummary {
-  const { name, runtime, language, home, promises, deviations } = runner;
-  return { name, runtime, language, home, promises, deviations: deviations ?? [], certificate };
+  const { name, runtime, language, home, promises, deviations = [], recovery = [] } = runner;
+  return { name, runtime, language, home, promises, deviations, recovery, certificate };
 }
 
 /** The campaign to record into: new, or the stored one with what is missing. */
@@ -45,10 +49,25 @@ function openCampaign({ plan, options, site }: RecordJob): { campaign: Campaign;
     return { campaign: Campaign.create(site.out, plan, header), plan };
   }
   const campaign = Campaign.open(options.resume ?? "");
-  const { trials, ...header } = campaign.header;
   // Runners that were named by a path are found by that path again: it stands in the command of the campaign.
-  for (const word of header.command.split(" ")) if (word.includes("/")) site.plan.findRunner(word);
-  return { campaign, plan: { ...header, trials: trials.map((id) => campaign.plan(id)) } };
+  for (const word of campaign.header.command.split(" ")) if (word.includes("/")) site.plan.findRunner(word);
+  return { campaign, plan: storedPlan(campaign) };
+}
+
+function storedPlan(campaign: Campaign): CampaignPlan {
+  const { trials, ...header } = campaign.header;
+  return { ...header, trials: trials.map((id) => campaign.plan(id)) };
+}
+
+const unrecorded = (campaign: Campaign, plan: CampaignPlan): TrialPlan[] =>
+  plan.trials.filter(({ id }) => campaign.outcome(id) === undefined);
+
+/** The plan as it stands, with one more block if all is recorded and the campaign wants one. */
+function planNow(job: RecordJob, campaign: Campaign, plan: CampaignPlan): CampaignPlan {
+  if (job.options.signal.aborted || unrecorded(campaign, plan).length > 0 || !job.furtherBlock(campaign)) return plan;
+  const longer = storedPlan(campaign);
+  job.watch.planned(longer);
+  return longer;
 }
 
 /** Everything that trials share; ended by `close` whatever happens. */
@@ -59,13 +78,6 @@ interface Shared {
   readonly admissions: ReadonlyMap<string, Admission>;
 }
 
-const NOTHING_MEASURED: TrialOutcome["health"] = {
-  startLagMs: null,
-  frameLatenessMs: null,
-  driverLoopDelayMaxMs: 0,
-  worldLoopDelayMaxMs: 0,
-};
-
 async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index: number): Promise<void> {
   const { watch, site, options } = job;
   const { campaign, watchdog, postgres, admissions } = shared;
@@ -73,7 +85,7 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
   campaign.setAside(plan.id);
   watch.trialStarted(plan, index);
   const runner = site.runner(plan.runner);
-  const refused = { status: "refused", cores: site.cores, health: NOTHING_MEASURED, certificate } as const;
+  const refused = { status: "refused", cores: site.cores, health: UNMEASURED, certificate } as const;
   const run = {
     plan,
     runner,
@@ -96,10 +108,11 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
  */
 export async function record(job: RecordJob): Promise<Campaign> {
   const { options, site, watch } = job;
-  const { campaign, plan } = openCampaign(job);
-  watch.planned(plan);
-  const open = plan.trials.filter(({ id }) => campaign.outcome(id) === undefined);
-  if (open.length === 0) return campaign;
+  const opened = openCampaign(job);
+  const { campaign } = opened;
+  watch.planned(opened.plan);
+  let plan = planNow(job, campaign, opened.plan);
+  if (unrecorded(campaign, plan).length === 0) return campaign;
   await sweep();
   if (site.cores !== null) pinProcess(site.cores.harness);
   const watchdog = await Watchdog.start();
@@ -115,9 +128,13 @@ export async function record(job: RecordJob): Promise<Campaign> {
       "contestants.json",
       runners.map((runner) => contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none")),
     );
-    for (const trial of open) {
+    const [first] = unrecorded(campaign, plan);
+    if (first !== undefined && options.calibrate !== false)
+      await calibrateBefore(first.id, campaign, { cores: site.cores, watchdog, signal: options.signal }, watch);
+    for (let [next] = unrecorded(campaign, plan); next !== undefined; [next] = unrecorded(campaign, plan)) {
       if (options.signal.aborted) break;
-      await recordOne(job, { ...shared, admissions }, trial, plan.trials.indexOf(trial));
+      await recordOne(job, { ...shared, admissions }, next, plan.trials.indexOf(next));
+      plan = planNow(job, campaign, plan);
     }
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HistoryWriter, readEvents } from "./history-file.ts";
 import { Campaign, campaignFolders, removeOldCampaigns } from "./recordings.ts";
 import type { CampaignPlan, TrialPlan } from "./trial.ts";
 
@@ -42,6 +41,19 @@ describe("a campaign's folder", () => {
     expect(campaign.plan("1-a-b").id).toBe("1-a-b");
   });
 
+  it("grows by a block, whose plans are stored with it and survive a torn extension", () => {
+    const campaign = Campaign.create(folder, plan, rest);
+    campaign.extend(2, [{ id: "2-a-b", block: 2 } as TrialPlan]);
+    campaign.extend(3, [{ id: "3-a-b", block: 3 } as TrialPlan]);
+    const again = Campaign.open(campaign.folder);
+    expect(again.header).toMatchObject({ blocks: 3, trials: ["1-a-b", "2-a-b", "3-a-b"], seed: "1" });
+    expect(again.plan("3-a-b").block).toBe(3);
+    expect(again.outcome("3-a-b")).toBeUndefined();
+    // Plans written without their header are as if they had never been drawn, and are drawn again.
+    writeFileSync(join(campaign.folder, "campaign.json.part"), "{");
+    expect(again.header.blocks).toBe(3);
+  });
+
   it("that is none gives an error that names the campaigns that exist", () => {
     Campaign.create(folder, plan, rest);
     expect(() => Campaign.open(folder)).toThrow(/holds no campaign.json. Recorded campaigns: .*smoke-1/);
@@ -54,29 +66,5 @@ describe("a campaign's folder", () => {
     expect(campaignFolders(folder)).toHaveLength(2);
     removeOldCampaigns(folder, 1, false);
     expect(campaignFolders(folder)).toHaveLength(1);
-  });
-});
-
-describe("a history on disk", () => {
-  it("whose last line is torn is read up to there", () => {
-    const path = join(folder, "h.ndjson");
-    const writer = new HistoryWriter<{ n: number }>(path, (error) => {
-      throw error;
-    });
-    for (let n = 0; n < 3; n++) writer.append({ n });
-    writer.close();
-    writeFileSync(path, '{"n":3', { flag: "a" });
-    expect(readEvents(path)).toEqual([{ n: 0 }, { n: 1 }, { n: 2 }]);
-  });
-
-  it("says once that it cannot be written, and keeps what it has", () => {
-    const errors: string[] = [];
-    const writer = new HistoryWriter<{ text: string }>("/dev/full", (error) => errors.push(error.message));
-    writer.append({ text: "a" });
-    writer.flush();
-    writer.append({ text: "b" });
-    writer.close();
-    expect(errors).toHaveLength(1);
-    expect(errors[0]).toContain("ENOSPC");
   });
 });

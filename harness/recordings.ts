@@ -2,11 +2,12 @@
  * Where recordings lie. One folder per campaign, one per trial in it; everything is written before anything is judged,
  * and every later stage can start again from here.
  *
- * results/<campaign>/campaign.json environment.json contestants.json · summary.json report.html report.md
- *   trials/<trial>/trial.json driver.ndjson world.ndjson trial.ndjson driver.hlog world.hlog logs/ outcome.json · verdicts.json
+ * results/<campaign>/campaign.json environment.json contestants.json calibration.json · summary.json report.html report.md
+ *   trials/<trial>/trial.json driver.ndjson world.ndjson trial.ndjson driver.hlog world.hlog logs/ outcome.json · capsules/
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { CalibrationRun } from "./calibration.ts";
 import { UsageError, unknownName } from "./errors.ts";
 import type { ContestantSummary, Environment, Prices } from "./summary.ts";
 import type { CampaignPlan, TrialOutcome, TrialPlan } from "./trial.ts";
@@ -48,13 +49,25 @@ export class Campaign {
     let folder = join(parent, plan.id);
     for (let n = 2; existsSync(folder); n++) folder = join(parent, `${plan.id}-${n}`);
     const campaign = new Campaign(folder);
-    for (const trial of plan.trials) {
-      mkdirSync(campaign.trialFolder(trial.id), { recursive: true });
-      writeFileSync(join(campaign.trialFolder(trial.id), "trial.json"), `${JSON.stringify(trial)}\n`);
-    }
+    campaign.#storePlans(plan.trials);
     const { trials, ...header } = plan;
     writeJson(join(folder, "campaign.json"), { ...header, ...rest, trials: trials.map(({ id }) => id) });
     return campaign;
+  }
+
+  #storePlans(trials: readonly TrialPlan[]): void {
+    for (const trial of trials) {
+      mkdirSync(this.trialFolder(trial.id), { recursive: true });
+      writeFileSync(join(this.trialFolder(trial.id), "trial.json"), `${JSON.stringify(trial)}\n`);
+    }
+  }
+
+  /** Adds one more block to the plan. The header changes last, so that a torn extension is as if there had been none. */
+  extend(block: number, trials: readonly TrialPlan[]): void {
+    this.#storePlans(trials);
+    const { header } = this;
+    const ids = [...header.trials, ...trials.map(({ id }) => id)];
+    writeJson(join(this.folder, "campaign.json"), { ...header, blocks: block, trials: ids });
   }
 
   /** @throws UsageError when the folder holds no campaign */
@@ -103,12 +116,35 @@ export class Campaign {
     for (const name of leftovers) renameSync(join(folder, name), join(folder, `aborted-${n}`, name));
   }
 
-  write(name: "environment.json" | "contestants.json" | "summary.json", value: unknown): void {
+  /** Replaces the capsules of a trial; they are made of its recording, so nothing recorded is lost. @param texts by file name */
+  writeCapsules(id: string, texts: ReadonlyMap<string, string>): void {
+    const folder = join(this.trialFolder(id), "capsules");
+    rmSync(folder, { recursive: true, force: true });
+    if (texts.size > 0) mkdirSync(folder);
+    for (const [name, text] of texts) writeFileSync(join(folder, name), text);
+  }
+
+  /** Names of the capsules of a trial, as paths from the campaign's folder. */
+  capsules(id: string): string[] {
+    const folder = join(this.trialFolder(id), "capsules");
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join("trials", id, "capsules", name));
+  }
+
+  write(name: "environment.json" | "contestants.json" | "calibration.json" | "summary.json", value: unknown): void {
     writeJson(join(this.folder, name), value);
   }
 
   get environment(): Environment {
     return readJson(join(this.folder, "environment.json"));
+  }
+
+  /** Calibrations in the order in which they were made; none where they were left out. */
+  get calibrations(): readonly CalibrationRun[] {
+    const file = join(this.folder, "calibration.json");
+    return existsSync(file) ? readJson(file) : [];
   }
 
   get contestants(): readonly ContestantSummary[] {

@@ -6,15 +6,37 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { UsageError, unknownName } from "./errors.ts";
-import type { Cohort, CohortChanges, Scenario, ScenarioFile } from "./scenario.ts";
+import { NEMESES } from "./nemeses/nemesis.ts";
+import { settingProblems } from "./nemeses/settings.ts";
+import {
+  COHORT_STARTS,
+  type Cohort,
+  type CohortChanges,
+  DELIVERED_AGAIN,
+  type Scenario,
+  type ScenarioFault,
+  type ScenarioFile,
+} from "./scenario.ts";
 import { checkScript } from "./script-check.ts";
 import { type Problems, Shape } from "./shape.ts";
+import { checkStepCohorts, checkTrigger } from "./trigger-check.ts";
 
 const SCENARIO_KEYS = ["asks", "needs", "rebuy", "cohorts", "phases", "faults", "observe"] as const;
-const COHORT_KEYS = ["like", "sessions", "turns", "thinkMs", "script", "client", "startsIn"] as const;
-const CLIENT_KEYS = ["timeoutMs", "deadlineMs", "retry"] as const;
+const COHORT_KEYS = [
+  "like",
+  "sessions",
+  "turns",
+  "thinkMs",
+  "script",
+  "client",
+  "startsIn",
+  "readEvery",
+  "duplicates",
+  "twoClients",
+] as const;
+const CLIENT_KEYS = ["timeoutMs", "deadlineMs", "retry", "streams"] as const;
 const PHASE_KEYS = ["warmupMs", "calmMs", "faultMs", "quietMs"] as const;
-const FAULT_KEYS = ["kind", "role", "atMs", "restartAfterMs", "with"] as const;
+const FAULT_KEYS = ["kind", "role", "atMs", "afterTurns", "clockMs", "atStep", "restartAfterMs", "with"] as const;
 const OBSERVE_KEYS = ["overhead", "recovery", "bystanders", "exercise"] as const;
 
 /** A cohort with everything it takes over from the cohort it is `like`. */
@@ -34,17 +56,43 @@ function inherit(name: string, cohorts: Record<string, unknown>, problems: Probl
   return { ...base, ...changes, client: { ...base.client, ...client } };
 }
 
+/** A share of turns above 0. */
+function checkShare(shape: Shape): void {
+  const { share } = shape.value;
+  if (typeof share !== "number" || !(share > 0 && share <= 1))
+    shape.problem("share", "a number above 0, up to 1", share);
+}
+
+/** Whoever else asks for the turns of a session. */
+function checkSecondClient(shape: Shape): void {
+  const duplicates = shape.value.duplicates === undefined ? undefined : shape.child("duplicates");
+  duplicates?.keys(["share", "after"]);
+  duplicates?.oneOf("after", DELIVERED_AGAIN);
+  const twoClients = shape.value.twoClients === undefined ? undefined : shape.child("twoClients");
+  twoClients?.keys(["share"]);
+  for (const one of [duplicates, twoClients]) if (one !== undefined) checkShare(one);
+  const { retry } = (shape.value.client ?? {}) as Partial<Cohort["client"]>;
+  if (retry === "never" && (duplicates ?? twoClients) !== undefined)
+    shape.says(
+      `${shape.path}: a cohort whose clients never ask again shows who resumes unasked; a second delivery would ask. Give duplicates and twoClients to another cohort.`,
+    );
+}
+
 function checkCohort(shape: Shape): void {
   shape.keys(COHORT_KEYS);
   shape.integer("sessions", 1, 1_000_000);
   shape.integer("turns", 1, 10_000);
   shape.distribution("thinkMs");
-  shape.oneOf("startsIn", ["warmup", "fault"], "optional");
+  shape.oneOf("startsIn", COHORT_STARTS, "optional");
+  shape.integer("readEvery", 1, 10_000, "optional");
+  checkSecondClient(shape);
   const client = shape.child("client");
   client?.keys(CLIENT_KEYS);
   client?.number("timeoutMs", 10, 3_600_000);
   client?.number("deadlineMs", 10, 3_600_000);
   client?.oneOf("retry", ["eager", "patient", "never"]);
+  if (client !== undefined && ![undefined, true, false].includes(client.value.streams as boolean | undefined))
+    client.problem("streams", "true or false", client.value.streams);
   checkScript(shape);
 }
 
@@ -54,10 +102,18 @@ function checkFaults(shape: Shape, kinds: readonly string[]): void {
     fault.oneOf("kind", kinds);
     fault.oneOf("role", ["app", "engine", "store"], "optional");
     fault.number("restartAfterMs", 0, 600_000, "optional");
-    const at = fault.value.atMs;
-    const good = Array.isArray(at) && at.length > 0 && at.every((ms) => typeof ms === "number" && ms >= 0);
-    if (!good) fault.problem("atMs", "a list of milliseconds from the start of the fault phase, at least one", at);
+    checkTrigger(fault);
+    checkSettings(fault);
   }
+}
+
+/** What the kind of fault is told in `with`. */
+function checkSettings(fault: Shape): void {
+  const { kind, with: given } = fault.value;
+  const nemesis = typeof kind === "string" && Object.hasOwn(NEMESES, kind) ? NEMESES[kind] : undefined;
+  if (nemesis === undefined || given === undefined) return;
+  for (const problem of settingProblems(nemesis.settings, fault.child("with")?.value ?? {}))
+    fault.says(`${fault.path}.with: ${problem}`);
 }
 
 /**
@@ -97,6 +153,9 @@ export function checkScenario(value: unknown, name: string, faultKinds: readonly
       if (cohorts[cohort] === undefined)
         problems.push(`observe.${key}: ${unknownName("cohort", cohort, Object.keys(cohorts))}`);
   }
+  // Where a turn can be held follows from scripts, which must be right in themselves.
+  if (problems.length === 0)
+    checkStepCohorts((shape.value.faults ?? []) as readonly ScenarioFault[], cohorts, problems);
   if (problems.length > 0) throw new UsageError(problems.map((problem) => `Scenario ${name}: ${problem}`));
   return { ...(value as ScenarioFile), cohorts };
 }

@@ -1,14 +1,14 @@
 /**
  * Trial: one scenario on one runner with one seed. Data in (`TrialPlan`, drawn before anything starts), recording out.
  */
-import type { Phases, Role, Scenario } from "./scenario.ts";
+import type { Phases, Role, Scenario, StepPoint } from "./scenario.ts";
 
 /** One session as planned. Times are milliseconds from the start of the load. */
 export interface PlannedSession {
   /** 1 to 16 characters of [0-9a-z]. */
   readonly id: string;
   readonly cohort: string;
-  /** When its first turn is enabled; for cohorts that start in the fault phase, counted from there. */
+  /** When its first turn is enabled; for cohorts that start with the fault phase or a step fault, counted from there. */
   readonly arriveMs: number;
   /** The first turn is a short one that opens a conversation which, on the plan, has been going on since before the trial. */
   readonly opening?: true;
@@ -18,13 +18,30 @@ export interface PlannedSession {
   readonly thinkMs: readonly number[];
 }
 
-/** One fault as planned. */
+/** Who is held where, for a fault that strikes at a step. */
+export interface PlannedStep {
+  readonly cohort: string;
+  readonly turn: number;
+  readonly step: number;
+  readonly at: StepPoint;
+  readonly call: number;
+  /** Ids of the sessions that are held, in the order of their arrival. */
+  readonly members: readonly string[];
+  /** When the last member has reached the step on the ideal schedule, at the latest; counted from the cohort's beginning. */
+  readonly reachedMs: number;
+}
+
+/** One fault as planned. It fires in the fault phase, when the fault before it is over, and at what exactly one of three fields says. */
 export interface PlannedFault {
   readonly id: string;
   readonly kind: string;
   readonly role: Role;
-  /** Fires when this many turns of the trial are acknowledged, in the fault phase, and the fault before it is over. */
-  readonly afterAcknowledged: number;
+  /** This many turns of the trial are acknowledged. */
+  readonly afterAcknowledged?: number;
+  /** So much time has passed since the fault phase began. */
+  readonly clockMs?: number;
+  /** A cohort stands at a step. */
+  readonly atStep?: PlannedStep;
   readonly restartAfterMs: number;
   readonly with: Readonly<Record<string, string | number | boolean>>;
 }
@@ -55,6 +72,8 @@ export interface TrialPlan {
   readonly definition: Scenario;
   readonly runner: string;
   readonly block: number;
+  /** The trial of which this is the calm twin: the same without any fault. It takes no part in rankings. */
+  readonly twinOf?: string;
   /** 32-bit seed of this trial's world: the same for every runner of a block. */
   readonly seed: number;
   readonly memoryMb: number;
@@ -66,6 +85,14 @@ export interface TrialPlan {
   readonly proofsPerSecond: number;
 }
 
+/** Blocks are added until every watched interval is narrow enough, or their planned length would pass the budget. */
+export interface UntilRule {
+  /** Half-width of an interval over its median, in percent. */
+  readonly percent: number;
+  /** Of planned trial lengths, all blocks together. */
+  readonly budgetMinutes: number;
+}
+
 /** An ordered set of trials. */
 export interface CampaignPlan {
   readonly format: "agent-derby-campaign/1";
@@ -75,6 +102,8 @@ export interface CampaignPlan {
   readonly seed: string;
   readonly profile: string;
   readonly blocks: number;
+  /** Where blocks are added while the campaign runs; `blocks` and `trials` are then those planned so far. */
+  readonly until?: UntilRule;
   /** The command that repeats this campaign. */
   readonly command: string;
   readonly trials: readonly TrialPlan[];
@@ -113,4 +142,40 @@ export interface WitnessHealth {
   readonly frameLatenessMs: Quantiles | null;
   readonly driverLoopDelayMaxMs: number;
   readonly worldLoopDelayMaxMs: number;
+  /** Absent from recordings made before processes spoke of it, and where the trial did not come to its end. */
+  readonly processes?: Readonly<Record<HarnessProcessName, ProcessHealth>>;
+}
+
+/** The processes of a trial that are ours; the supervisor is the one that records. */
+export type HarnessProcessName = "driver" | "world" | "supervisor";
+
+/** Garbage collections of a process over the whole trial. */
+export interface GcHealth {
+  readonly counts: Readonly<Record<"major" | "minor" | "incremental" | "weak", number>>;
+  readonly totalMs: number;
+  readonly longestMs: number;
+}
+
+/** What one of our processes says of itself over the whole trial. */
+export interface ProcessHealth {
+  /** What an event that arrives at any instant waits until the loop takes it up (weighted by time); null when never looked at. */
+  readonly loopDelayMs: Quantiles | null;
+  readonly gc: GcHealth;
+  /** CPU time over elapsed time: 1 is one core. */
+  readonly cpuShare: number;
+}
+
+/** Time of a set of cores in milliseconds since boot, added up over the cores. */
+export interface CoreTime {
+  /** In processes: user, nice and system time. Interrupts belong to nobody and are left out. */
+  readonly busyMs: number;
+  /** In which the hypervisor let others run while this machine had something to do. */
+  readonly stealMs: number;
+}
+
+/** Milliseconds in which at least one task waited (pressure stall information, "some"). */
+export interface Pressure {
+  readonly cpuMs: number;
+  readonly memoryMs: number;
+  readonly ioMs: number;
 }

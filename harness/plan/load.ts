@@ -30,15 +30,20 @@ function sampledTurns(cohort: Cohort, memoryMb: number): { floor: number; tokens
 
 /** Mean load of a scenario once all its cohorts are there. */
 export function loadOf(scenario: Scenario, memoryMb: number, proofsPerSecond: number): PlannedLoad {
-  let [live, turnsPerSecond, inFlight, streaming, framesPerSecond] = [0, 0, 0, 0, 0];
-  for (const cohort of Object.values(scenario.cohorts)) {
+  let [live, turnsPerSecond, inFlight, streaming, framesPerSecond, seconds] = [0, 0, 0, 0, 0, 0];
+  const cohorts = Object.values(scenario.cohorts);
+  // Cohorts of step faults come one after the other.
+  const inTurn = cohorts.filter(({ startsIn }) => startsIn === "step").length;
+  for (const cohort of cohorts) {
     const turn = sampledTurns(cohort, memoryMb);
-    const rate = (cohort.sessions * 1000) / (turn.floor + meanOf(cohort.thinkMs));
+    const presence = cohort.startsIn === "step" ? 1 / inTurn : 1;
+    const rate = (presence * cohort.sessions * 1000) / (turn.floor + meanOf(cohort.thinkMs));
     live += cohort.sessions;
     turnsPerSecond += rate;
     inFlight += (rate * turn.floor) / 1000;
     streaming += (rate * turn.streamMs) / 1000;
     framesPerSecond += rate * turn.tokens;
+    seconds += (rate * turn.floor * ((cohort.duplicates?.share ?? 0) + (cohort.twoClients?.share ?? 0))) / 1000;
   }
   const { warmupMs, calmMs, faultMs, quietMs } = scenario.phases;
   const startUpMs = 3_000;
@@ -49,8 +54,8 @@ export function loadOf(scenario: Scenario, memoryMb: number, proofsPerSecond: nu
     streaming: Math.round(streaming),
     turnsPerSecond: Math.round(turnsPerSecond * 10) / 10,
     framesPerSecond: Math.round(framesPerSecond),
-    // Per pending turn the runtime holds the client's connection and one to the World.
-    sockets: Math.round(Math.min(live, inFlight * BURST) * 2),
+    // Per pending turn the runtime holds the client's connection and one to the World, and that of a second client.
+    sockets: Math.round(Math.min(live, inFlight * BURST) * 2 + seconds * BURST),
     memoryMb,
     durationMs: Math.round(durationMs),
   };

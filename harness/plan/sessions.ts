@@ -8,12 +8,14 @@
  * of them when calm begins.
  */
 import { draw, meanOf, type Random, randomOf } from "../random.ts";
-import type { Cohort, Scenario } from "../scenario.ts";
+import type { Cohort, Phases, Scenario } from "../scenario.ts";
 import type { PlannedSession } from "../trial.ts";
 import { floorMs, resolveTurn } from "../world/script.ts";
 
 /** Share of the warm-up in which conversations are opened; the rest lets the first ordinary turns settle. */
 const OPENING_SHARE = 0.9;
+/** The sessions of a step fault arrive within this time, so that they stand at its step at about the same time. */
+const STEP_RAMP_MS = 500;
 
 /** A session and when its turns would be answered if every turn took exactly its floor. */
 export interface IdealSession {
@@ -92,6 +94,14 @@ function faultRampMs(chair: Chair, faultMs: number): number {
   return Math.min(faultMs / 2, floorOf(chair, "ramp", 1, "ordinary") + meanOf(chair.cohort.thinkMs));
 }
 
+/** What the chair does from its first session on, and the first session itself. @param spread the chair's place in its cohort, 0 to 1 */
+function firstSession(chair: Chair, id: string, spread: number, { warmupMs, faultMs }: Phases): IdealSession {
+  const { startsIn } = chair.cohort;
+  if (startsIn === "step") return freshSession(chair, id, spread * STEP_RAMP_MS);
+  if (startsIn === "fault") return freshSession(chair, id, spread * faultRampMs(chair, faultMs));
+  return standingSession(chair, id, spread * warmupMs * OPENING_SHARE);
+}
+
 /**
  * All sessions of a scenario up to the horizon.
  * @param horizonMs length of the load after which nobody arrives any more
@@ -100,16 +110,14 @@ export function planSessions(seed: number, scenario: Scenario, memoryMb: number,
   const all: IdealSession[] = [];
   let serial = 0;
   for (const [name, cohort] of Object.entries(scenario.cohorts)) {
-    const fromFault = cohort.startsIn === "fault";
     for (let seat = 0; seat < cohort.sessions; seat++) {
       const chair: Chair = { seed, memoryMb, cohort, name, random: randomOf(seed, "chair", name, seat) };
       const nextId = (): string => `s${(serial++).toString(36)}`;
       const spread = (seat + chair.random()) / cohort.sessions;
-      let current = fromFault
-        ? freshSession(chair, nextId(), spread * faultRampMs(chair, scenario.phases.faultMs))
-        : standingSession(chair, nextId(), spread * scenario.phases.warmupMs * OPENING_SHARE);
+      let current = firstSession(chair, nextId(), spread, scenario.phases);
       all.push(current);
-      while (current.endMs < horizonMs && cohort.sessions * horizonMs > 0) {
+      // Members of a step fault come once: whoever came after them would be hit at no particular step.
+      while (cohort.startsIn !== "step" && current.endMs < horizonMs && cohort.sessions * horizonMs > 0) {
         current = freshSession(chair, nextId(), current.endMs);
         all.push(current);
       }

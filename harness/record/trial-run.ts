@@ -6,54 +6,48 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { BenchProgress } from "../bench.ts";
 import { type Clock, monotonicMs, trialClock } from "../clock.ts";
-import { CONTRACT_MAPPING } from "../driver/mapping.ts";
+import { mappingsOf } from "../driver/mapping.ts";
 import { TrialError, UsageError } from "../errors.ts";
 import { HISTORY_FILES, type Phase, type TrialEvent } from "../history.ts";
-import { HistoryWriter } from "../history-file.ts";
-import { nemesisOf } from "../nemeses/nemesis.ts";
-import type { PostgresCluster, PostgresSource } from "../postgres/postgres.ts";
-import { observing, readGcEvents } from "../probes/observe.ts";
-import { ProcSampler } from "../probes/proc-sampler.ts";
-import { type CorePlan, verifyCores } from "../processes/cores.ts";
+import { HistoryWriter } from "../history-writer.ts";
+import type { FaultTarget } from "../nemeses/nemesis.ts";
+import type { PostgresCluster } from "../postgres/postgres.ts";
+import { OwnHealth } from "../probes/process-health.ts";
+import { Leftovers } from "../processes/leftovers.ts";
 import { RuntimeProcesses } from "../processes/runtime.ts";
-import type { Watchdog } from "../processes/watchdog.ts";
-import type { Runner } from "../runner.ts";
-import type { TrialOutcome, TrialPlan } from "../trial.ts";
+import type { TrialOutcome, WitnessHealth } from "../trial.ts";
+import { startDatabase } from "./database.ts";
+import { Endings } from "./endings.ts";
 import { runFaultPhase } from "./fault-schedule.ts";
+import { faultTarget, injectFault, TrialPaths } from "./fault-target.ts";
+import { untilHealed } from "./healing.ts";
+import { holdingWorld } from "./holders.ts";
+import { Observation } from "./observation.ts";
+import { Probing } from "./probing.ts";
+import { type HoldingProxy, StepStage } from "./step-stage.ts";
+import type { TrialJob } from "./trial-job.ts";
 import { Conditions, Stopped } from "./waiting.ts";
 import {
   type DriverProgress,
+  healthOf,
   type RunningDriver,
   type RunningWorld,
   startDriverProcess,
   startWorldProcess,
+  UNMEASURED,
   WITNESS_LIMIT_MS,
 } from "./witnesses.ts";
 
-const SAMPLE_EVERY_MS = 500;
 /** The idle runtime is watched for this long before the load, for its resting memory. */
 const IDLE_MS = 1_000;
-/** Heal ends when nothing is pending, or nothing has been acknowledged for this long, at the latest after the limit. */
-const HEAL_STILL_MS = 5_000;
-const HEAL_LIMIT_MS = 30_000;
 
-/** What one trial needs from the campaign. */
-export interface TrialJob {
-  readonly plan: TrialPlan;
-  readonly runner: Runner;
-  readonly folder: string;
-  readonly cores: CorePlan | null;
-  /** Null when the runner needs no database. */
-  readonly postgres: PostgresSource | null;
-  readonly watchdog: Watchdog;
-  readonly certificate: TrialOutcome["certificate"];
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: BenchProgress) => void;
+/** The runtime as faults and clients find it. */
+interface RuntimeInPlace {
+  readonly target: FaultTarget;
+  readonly clientUrl: string;
+  readonly proxy: HoldingProxy | null;
 }
-
-type Ending = () => Promise<void>;
 
 /** Everything that runs during a trial; `endings` undo it, last first. */
 class TrialRun {
@@ -62,14 +56,16 @@ class TrialRun {
   readonly #clock: Clock;
   readonly #conditions = new Conditions();
   readonly #history: HistoryWriter<TrialEvent>;
-  readonly #endings: Ending[] = [];
+  readonly #leftovers = Leftovers.begin();
+  readonly #endings = new Endings();
   #phase: Phase | "start" = "start";
   #load: DriverProgress = { type: "progress", acknowledged: 0, offered: 0, live: 0, pending: 0, proved: 0, toProve: 0 };
   #calmPending = 0;
   #cluster: PostgresCluster | null = null;
-  #startLagMs: TrialOutcome["health"]["startLagMs"] = null;
-  #frameLatenessMs: TrialOutcome["health"]["frameLatenessMs"] = null;
-  #loopDelays = { driver: 0, world: 0 };
+  /** Pids of our own processes. */
+  readonly #witnesses: { driver?: number; world?: number } = {};
+  readonly #ownHealth = new OwnHealth();
+  #health: WitnessHealth = UNMEASURED;
 
   constructor(job: TrialJob) {
     this.#job = job;
@@ -105,20 +101,21 @@ class TrialRun {
       ...(reason !== undefined && { reason }),
       ...(this.#cluster !== null && { postgres: this.#cluster.settings }),
       cores,
-      health: {
-        startLagMs: this.#startLagMs,
-        frameLatenessMs: this.#frameLatenessMs,
-        driverLoopDelayMaxMs: this.#loopDelays.driver,
-        worldLoopDelayMaxMs: this.#loopDelays.world,
-      },
+      health: this.#health,
       certificate,
     };
   }
 
   async #end(): Promise<void> {
     this.#job.signal.removeEventListener("abort", this.#stopped);
-    for (const ending of this.#endings.toReversed()) await ending();
-    this.#history.close();
+    this.#ownHealth.stop();
+    try {
+      await this.#endings.run();
+    } finally {
+      const left = await this.#leftovers?.settled();
+      if (left !== undefined) this.#write({ e: "clean", t: this.#clock(), ...left });
+      this.#history.close();
+    }
   }
 
   #write(event: TrialEvent): void {
@@ -133,24 +130,23 @@ class TrialRun {
 
   async #whole(): Promise<void> {
     const world = await this.#startWorld();
-    const runtime = await this.#startRuntime(world.port);
-    const driver = await this.#startDriver(runtime.baseUrl);
+    const { target, clientUrl, proxy } = await this.#startRuntime(world.port);
+    const driver = await this.#startDriver(clientUrl);
     await this.#conditions.at(this.#clock() + IDLE_MS, this.#clock);
-    if (this.#job.cores !== null) verifyCores("runtime", runtime.pids(), this.#job.cores.runtime);
-    await this.#offer(driver, runtime);
+    const summon = (cohort: string): void => driver.process.send({ type: "summon", cohort, atMs: this.#clock() });
+    const stage = new StepStage({ world: holdingWorld(world.process, this.#conditions), proxy, summon });
+    await this.#offer(driver, target, stage);
     await this.#prove(driver);
     this.#enter("end");
     driver.process.send({ type: "stop" });
-    const stoppedDriver = await driver.process.next("stopped", WITNESS_LIMIT_MS);
-    this.#startLagMs = stoppedDriver.startLagMs;
+    const driven = await driver.process.next("stopped", WITNESS_LIMIT_MS);
     world.process.send({ type: "stop" });
-    const stoppedWorld = await world.process.next("stopped", WITNESS_LIMIT_MS);
-    this.#frameLatenessMs = stoppedWorld.frameLatenessMs;
-    this.#loopDelays = { driver: stoppedDriver.loopDelayMaxMs, world: stoppedWorld.loopDelayMaxMs };
+    const played = await world.process.next("stopped", WITNESS_LIMIT_MS);
+    this.#health = healthOf(driven, played, this.#ownHealth.read());
   }
 
   /** Warm-up, calm, fault and heal. */
-  async #offer(driver: RunningDriver, runtime: RuntimeProcesses): Promise<void> {
+  async #offer(driver: RunningDriver, target: FaultTarget, stage: StepStage): Promise<void> {
     const { phases, faults } = this.#job.plan;
     const beginMs = this.#clock() + 50;
     driver.process.send({ type: "begin", atMs: beginMs });
@@ -168,23 +164,15 @@ class TrialRun {
       pending: () => this.#load.pending,
       calmPending: this.#calmPending,
       conditions: this.#conditions,
+      stage,
       clock: this.#clock,
       write: (event) => this.#write(event),
-      inject: (fault) => nemesisOf(fault.kind).inject(runtime, fault),
+      inject: (fault) => injectFault(target, fault),
       whyMissed: (error) => (error instanceof TrialError ? error.message : undefined),
     });
     this.#enter("heal");
     driver.process.send({ type: "hold" });
-    await this.#heal();
-  }
-
-  async #heal(): Promise<void> {
-    const lastMs = this.#clock() + HEAL_LIMIT_MS;
-    let acknowledged = -1;
-    while (this.#load.pending > 0 && this.#clock() < lastMs && acknowledged !== this.#load.acknowledged) {
-      acknowledged = this.#load.acknowledged;
-      await this.#conditions.until(() => this.#load.pending === 0, HEAL_STILL_MS);
-    }
+    await untilHealed(() => this.#load, this.#conditions, this.#clock);
   }
 
   async #prove(driver: RunningDriver): Promise<void> {
@@ -204,58 +192,66 @@ class TrialRun {
     const { plan, folder, cores } = this.#job;
     const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs };
     const world = await startWorldProcess(site, this.#conditions);
+    this.#witnesses.world = world.process.pid;
     this.#endings.push(() => world.end());
     return world;
   }
 
-  async #startRuntime(worldPort: number): Promise<RuntimeProcesses> {
-    const { plan, runner, folder, cores, postgres, watchdog } = this.#job;
+  async #startRuntime(worldPort: number): Promise<RuntimeInPlace> {
+    const { plan, runner, folder, cores, watchdog } = this.#job;
     const directory = watchdog.createDirectory();
+    this.#leftovers?.expect(directory.path);
     this.#endings.push(async () => watchdog.removeDirectory(directory));
-    if (postgres !== null) {
-      const cluster = await postgres.start({
-        directory: directory.path,
-        logFile: join(folder, "logs", "postgres.log"),
-        cores: cores?.runtime ?? null,
-      });
-      this.#cluster = cluster;
-      this.#endings.push(() => cluster.stop());
-    }
+    const cluster = await startDatabase(this.#job, directory.path);
+    this.#cluster = cluster;
+    this.#endings.push(async () => cluster?.stop());
+    const reached = { plan, folder, cores, worldPort, databaseUrl: cluster?.url ?? null };
+    const paths = await TrialPaths.start(reached, this.#conditions);
+    this.#endings.push(() => paths.end());
     const dataDir = join(directory.path, "data");
     mkdirSync(dataDir);
-    const observed = join(directory.path, "observed");
-    mkdirSync(observed);
+    const logFolder = join(folder, "logs");
+    const site = { language: runner.language, directory: directory.path, logFolder, watchdog };
+    const observation = await Observation.start({ ...site, cores: cores?.harness ?? null });
+    this.#endings.push(() => observation.stop());
     const runtime = await RuntimeProcesses.prepare({
       runner,
       dataDir,
-      logFolder: join(folder, "logs"),
-      databaseUrl: this.#cluster?.url ?? null,
+      logFolder,
+      databaseUrl: paths.databaseUrl,
       worldPort,
+      ...paths.worldPorts,
       memoryMb: plan.memoryMb,
       cores: cores?.runtime ?? null,
       watchdog,
       report: (event) => this.#write({ ...event, t: this.#clock() } as TrialEvent),
       gaveUp: (reason) => this.#write({ e: "gave-up", t: this.#clock(), reason }),
-      observing: observing(runner.language, observed),
+      observing: observation.environmentOf,
     });
     this.#endings.push(async () => {
+      // The prober first: that a process which is being ended answers no more is our doing.
+      await observation.stop();
       await runtime.stop("kill");
-      for (const event of readGcEvents(observed, this.#zeroMs)) this.#write(event);
+      for (const event of observation.events(this.#zeroMs)) this.#write(event);
     });
     await runtime.start();
-    this.#sample(runtime);
-    return runtime;
+    this.#probe(runtime);
+    const { memoryMb } = plan;
+    return {
+      target: faultTarget({ runtime, paths, database: cluster?.database ?? null, cores, memoryMb, watchdog }),
+      clientUrl: await paths.toRuntime(runtime.baseUrl),
+      proxy: paths.holder(this.#zeroMs, this.#conditions),
+    };
   }
 
-  #sample(runtime: RuntimeProcesses): void {
+  /** From now on runtime, machine and our own processes are looked at; the first look is taken at once. */
+  #probe(runtime: RuntimeProcesses): void {
     const store = (): readonly number[] => (this.#cluster?.pid == null ? [] : [this.#cluster.pid]);
-    const sampler = ProcSampler.create({ app: () => runtime.pids(), store });
-    if (sampler === null) return;
-    const timer = setInterval(
-      () => this.#write({ e: "sample", t: this.#clock(), ...sampler.sample() }),
-      SAMPLE_EVERY_MS,
-    );
-    this.#endings.push(async () => clearInterval(timer));
+    const probed = { cores: this.#job.cores, app: () => runtime.pids(), store, witnesses: () => this.#witnesses };
+    const probing = new Probing(probed, this.#clock, (event) => this.#write(event));
+    probing.look();
+    probing.start();
+    this.#endings.push(async () => probing.stop());
   }
 
   async #startDriver(baseUrl: string): Promise<RunningDriver> {
@@ -263,7 +259,7 @@ class TrialRun {
     const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs };
     const driver = await startDriverProcess(site, this.#conditions, {
       baseUrl,
-      mapping: runner.turn ?? CONTRACT_MAPPING,
+      ...mappingsOf(runner),
       onProgress: (load) => {
         this.#load = load;
         if (this.#phase === "calm") this.#calmPending = Math.max(this.#calmPending, load.pending);
@@ -271,6 +267,7 @@ class TrialRun {
         this.#tell();
       },
     });
+    this.#witnesses.driver = driver.process.pid;
     this.#endings.push(() => driver.end());
     return driver;
   }

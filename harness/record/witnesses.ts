@@ -4,18 +4,48 @@ import { join } from "node:path";
 import type { DriverSettings, FromDriver, ToDriver } from "../driver/protocol.ts";
 import { TrialError } from "../errors.ts";
 import { HISTORY_FILES } from "../history.ts";
+import { longestDelayMs } from "../probes/process-health.ts";
 import { entryPoint } from "../processes/entry.ts";
 import { ForkedProcess } from "../processes/fork.ts";
-import type { TrialPlan } from "../trial.ts";
+import type { Scenario } from "../scenario.ts";
+import type { ProcessHealth, TrialPlan, WitnessHealth } from "../trial.ts";
 import type { FromWorld, ToWorld } from "../world/protocol.ts";
 import type { Conditions } from "./waiting.ts";
 
 /** A witness that does not answer within this has failed. */
 export const WITNESS_LIMIT_MS = 20_000;
 
+/** What witnesses need to know of a plan. */
+export type WitnessPlan = Pick<TrialPlan, "seed" | "sessions" | "memoryMb" | "proofsPerSecond"> & {
+  readonly definition: Pick<Scenario, "cohorts" | "rebuy">;
+};
+
+/** Health of witnesses that never came to say how they were. */
+export const UNMEASURED: WitnessHealth = {
+  startLagMs: null,
+  frameLatenessMs: null,
+  driverLoopDelayMaxMs: 0,
+  worldLoopDelayMaxMs: 0,
+};
+
+/** What witnesses said of themselves as they stopped. @param supervisor health of the process that records */
+export function healthOf(
+  driver: Extract<FromDriver, { type: "stopped" }>,
+  world: Extract<FromWorld, { type: "stopped" }>,
+  supervisor: ProcessHealth,
+): WitnessHealth {
+  return {
+    startLagMs: driver.startLagMs,
+    frameLatenessMs: world.frameLatenessMs,
+    driverLoopDelayMaxMs: longestDelayMs(driver.health),
+    worldLoopDelayMaxMs: longestDelayMs(world.health),
+    processes: { driver: driver.health, world: world.health, supervisor },
+  };
+}
+
 /** What both witnesses are given. */
 export interface WitnessSite {
-  readonly plan: TrialPlan;
+  readonly plan: WitnessPlan;
   readonly folder: string;
   readonly cores: string | null;
   /** CLOCK_MONOTONIC milliseconds of trial time 0. */
@@ -36,7 +66,7 @@ export interface RunningDriver {
 export type DriverProgress = Extract<FromDriver, { type: "progress" }>;
 
 /** A failed or ended witness makes the trial void at once, wherever it stands. Returns what ends the witness without that. */
-function guard<Out extends { type: string }, In extends { type: string; reason?: string }>(
+export function guard<Out extends { type: string }, In extends { type: string; reason?: string }>(
   name: string,
   witness: ForkedProcess<Out, In>,
   conditions: Conditions,
@@ -56,12 +86,13 @@ function guard<Out extends { type: string }, In extends { type: string; reason?:
 
 /**
  * Niceness of the witnesses: what they share their core with (progress, nemeses) can wait, a stamp cannot. The driver goes
- * before the World: it works a tenth as much, and its lag is part of every latency while a late frame is only a late frame.
+ * before the World: it works a tenth as much, and its lag is part of every latency while a late frame is only a late frame. A proxy
+ * stands between them: what it passes on has been stamped already.
  */
-const NICENESS = { driver: -15, world: -10 } as const;
+export const NICENESS = { driver: -15, proxy: -12, world: -10 } as const;
 
 /** Lets a witness go first on its core. Only root may; elsewhere it takes its turn like everybody else, and the lags show what came of it. */
-function favour(pid: number, niceness: number): void {
+export function favour(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness);
   } catch (error) {
@@ -71,7 +102,7 @@ function favour(pid: number, niceness: number): void {
 }
 
 function fork<Out extends { type: string }, In extends { type: string }>(
-  name: keyof typeof NICENESS,
+  name: "driver" | "world",
   module: string,
   { folder, cores }: WitnessSite,
 ): ForkedProcess<Out, In> {
@@ -81,7 +112,7 @@ function fork<Out extends { type: string }, In extends { type: string }>(
 }
 
 /** What `start` gives, or nothing left behind. */
-async function orEnd<T>(end: () => Promise<void>, start: () => Promise<T>): Promise<T> {
+export async function orEnd<T>(end: () => Promise<void>, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -118,7 +149,9 @@ export async function startWorldProcess(site: WitnessSite, conditions: Condition
 export async function startDriverProcess(
   site: WitnessSite,
   conditions: Conditions,
-  target: Pick<DriverSettings, "baseUrl" | "mapping"> & { readonly onProgress: (load: DriverProgress) => void },
+  target: Pick<DriverSettings, "baseUrl" | "mapping" | "streamMapping"> & {
+    readonly onProgress: (load: DriverProgress) => void;
+  },
 ): Promise<RunningDriver> {
   const { plan, folder, zeroMs } = site;
   const process = fork<ToDriver, FromDriver>("driver", entryPoint(import.meta.url, "../driver/main"), site);
@@ -132,6 +165,7 @@ export async function startDriverProcess(
     scenario: plan.definition,
     sessions: plan.sessions,
     mapping: target.mapping,
+    ...(target.streamMapping && { streamMapping: target.streamMapping }),
     baseUrl: target.baseUrl,
     zeroMs,
     historyFile: join(folder, HISTORY_FILES.driver),

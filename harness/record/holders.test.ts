@@ -1,0 +1,40 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { monotonicMs } from "../clock.ts";
+import { inputText } from "../driver/input.ts";
+import { Proxies } from "../proxy/proxies.ts";
+import { testClient, testServer } from "../proxy/testing/ends.ts";
+import { holdingProxy } from "./holders.ts";
+import { Conditions } from "./waiting.ts";
+
+const LIMIT_MS = 10_000;
+
+test("the proxy process names who stands there, since when in trial time, and passes it on when it is told to", async () => {
+  const zeroMs = monotonicMs();
+  const folder = mkdtempSync(join(tmpdir(), "agent-derby-holders-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const server = await testServer(false);
+  const paths = { client: { host: "127.0.0.1", port: server.port } };
+  const proxies = await Proxies.start({ paths, logFile: join(folder, "proxy.log"), cores: null });
+  onTestFinished(async () => void (await proxies.process.stop()));
+  const conditions = new Conditions();
+  const proxy = holdingProxy(proxies, zeroMs, conditions);
+  await proxy.hold({ id: "f1", what: "request", members: [{ s: "a", n: 3 }] });
+  const accepted = server.next();
+  const text = JSON.stringify({ input: inputText(7, "a", 3, "ordinary") });
+  testClient(proxies.ports.client ?? 0).socket.write(text);
+  expect(await conditions.until(() => proxy.standing("f1") === 1, LIMIT_MS)).toBe(true);
+  const [[session, sinceMs] = ["", Number.NaN]] = proxy.held("f1");
+  expect(session).toBe("a");
+  expect(sinceMs).toBeGreaterThan(0);
+  expect(sinceMs).toBeLessThan(monotonicMs() - zeroMs);
+  const far = await accepted;
+  const read = once(far, "data");
+  far.resume();
+  await proxy.release("f1");
+  expect(String((await read)[0])).toBe(text);
+  expect(proxy.standing("f1")).toBe(0);
+});

@@ -1,0 +1,21 @@
+/** Trial job: what recording one trial needs from its campaign. */
+import type { BenchProgress } from "../bench.ts";
+import type { PostgresSource } from "../postgres/postgres.ts";
+import type { CorePlan } from "../processes/cores.ts";
+import type { Watchdog } from "../processes/watchdog.ts";
+import type { Runner } from "../runner.ts";
+import type { TrialOutcome, TrialPlan } from "../trial.ts";
+
+/** What one trial needs from the campaign. */
+export interface TrialJob {
+  readonly plan: TrialPlan;
+  readonly runner: Runner;
+  readonly folder: string;
+  readonly cores: CorePlan | null;
+  /** Null when the runner needs no database. */
+  readonly postgres: PostgresSource | null;
+  readonly watchdog: Watchdog;
+  readonly certificate: TrialOutcome["certificate"];
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: BenchProgress) => void;
+}
