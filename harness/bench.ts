@@ -1,5 +1,5 @@
 /**
- * The whole program on one screen: plan → record → judge → summarize → render.
+ * The whole program on one screen: plan → record → judge → summarize → compare → render.
  *
  * `record` is the only stage that touches the outside; it writes each trial to disk before anything is judged. Whatever
  * comes after starts from the recordings alone and gives the same bytes each time.
@@ -7,16 +7,21 @@
 import { renderHtml } from "../reports/html/render.ts";
 import { renderJson } from "../reports/json.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
+import { capsulesOf, renderCapsule } from "./capsule.ts";
+import type { Comparison } from "./compare/comparison.ts";
+import { compareCampaigns, compareContestants } from "./compare.ts";
+import { furtherBlocks } from "./further-blocks.ts";
 import { readHistory } from "./history-file.ts";
 import { judgeTrial } from "./judge.ts";
 import { planCampaign } from "./plan.ts";
 import { surroundings } from "./record/surroundings.ts";
 import { record } from "./record.ts";
 import { Campaign } from "./recordings.ts";
+import { readStoredSummary } from "./stored-summary.ts";
 import type { RecordedTrial } from "./summarize/trial-summary.ts";
-import { summarize } from "./summarize.ts";
+import { summarize, trialCommand } from "./summarize.ts";
 import type { Prices, Summary } from "./summary.ts";
-import type { CampaignPlan, TrialOutcome, TrialPlan } from "./trial.ts";
+import type { CampaignPlan, TrialOutcome, TrialPlan, UntilRule } from "./trial.ts";
 
 /** What `run` was asked to do. */
 export interface BenchOptions {
@@ -26,6 +31,8 @@ export interface BenchOptions {
   readonly seed?: string;
   readonly sessions?: number;
   readonly blocks?: number;
+  /** Adds blocks until the figures are this precise, in place of `blocks`. */
+  readonly until?: UntilRule;
   /** Folder in which the campaign gets a folder of its own. Default "results". */
   readonly out?: string;
   /** Folder of a campaign to go on with; the options of its plan are then those stored. */
@@ -34,6 +41,8 @@ export interface BenchOptions {
   readonly postgres: string;
   readonly price: Prices;
   readonly pin: boolean;
+  /** Whether the driver is calibrated before the trials. Default true; a report of a campaign without it says so. */
+  readonly calibrate?: boolean;
   /** "npm run bench --" or "npx agent-derby run", for the commands that repeat things. */
   readonly invocation: string;
   readonly signal: AbortSignal;
@@ -77,10 +86,13 @@ export async function runBench(options: BenchOptions, watch: BenchWatcher): Prom
     options.resume === undefined
       ? await planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan)
       : undefined;
-  const campaign = await record({ plan, options, site, watch });
+  const campaign = await record({ plan, options, site, watch, furtherBlock: furtherBlocks(watch) });
   const summary = await reportFolder(campaign.folder);
   return { folder: campaign.folder, summary, interrupted: options.signal.aborted };
 }
+
+/** Told of each trial while its history is in memory. */
+type Watching = (trial: RecordedTrial, campaign: CampaignPlan) => void;
 
 /** Reads and judges the finished trials of a campaign one after the other, so that one history at a time is in memory. */
 function* judged(campaign: Campaign, plans: readonly TrialPlan[]): Generator<RecordedTrial> {
@@ -94,26 +106,53 @@ function* judged(campaign: Campaign, plans: readonly TrialPlan[]): Generator<Rec
   }
 }
 
+function* watched(trials: Iterable<RecordedTrial>, watch: (trial: RecordedTrial) => void): Generator<RecordedTrial> {
+  for (const trial of trials) {
+    watch(trial);
+    yield trial;
+  }
+}
+
 /** Judges and summarizes stored recordings. @throws UsageError when the folder holds no campaign */
-export async function judgeFolder(folder: string): Promise<Summary> {
+export async function judgeFolder(folder: string, watch: Watching = () => undefined): Promise<Summary> {
   const campaign = Campaign.open(folder);
   const { prices, recorded, ...header } = campaign.header;
   const trials = header.trials.map((id) => campaign.plan(id));
+  const plan = { ...header, trials };
   return summarize({
-    campaign: { ...header, trials },
+    campaign: plan,
     environment: campaign.environment,
     prices,
     recorded,
-    trials: judged(campaign, trials),
+    calibrations: campaign.calibrations,
+    trials: watched(judged(campaign, trials), (trial) => watch(trial, plan)),
   });
 }
 
-/** Judges stored recordings and writes summary.json, report.html and report.md beside them. */
+/** Judges stored recordings and writes summary.json, report.html and report.md beside them, and a capsule for each failure. */
 export async function reportFolder(folder: string): Promise<Summary> {
-  const summary = await judgeFolder(folder);
   const campaign = Campaign.open(folder);
+  const { environment } = campaign;
+  const summary = await judgeFolder(folder, (trial, plan) => {
+    const around = { campaign: plan, environment, commandOf: (one: TrialPlan) => trialCommand(plan, one) };
+    const texts = [...capsulesOf(trial, around)].map(([name, capsule]) => [name, renderCapsule(capsule)] as const);
+    campaign.writeCapsules(trial.plan.id, new Map(texts));
+  });
   campaign.writeText("summary.json", renderJson(summary));
   campaign.writeText("report.md", renderMarkdown(summary));
   campaign.writeText("report.html", renderHtml(summary));
   return summary;
+}
+
+/** What to compare: two campaigns, by folder or summary file, or two contestants of one campaign. */
+export type CompareRequest =
+  | { readonly a: string; readonly b: string }
+  | { readonly campaign: string; readonly runnerA: string; readonly runnerB: string };
+
+/** Compares what is stored and writes nothing. @throws UsageError for campaigns or contestants that do not exist or never met */
+export async function compareStored(request: CompareRequest): Promise<Comparison> {
+  const stored = async (path: string): Promise<Summary> => readStoredSummary(path) ?? (await judgeFolder(path));
+  if ("campaign" in request)
+    return compareContestants(await stored(request.campaign), request.runnerA, request.runnerB);
+  return compareCampaigns(await stored(request.a), await stored(request.b));
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { cleanKill, HistoryBuilder, planFor } from "./checkers/history-builder.ts";
 import { inputsOf, quiet, recorded, recordingOf, VOWED } from "./summarize/recording-builder.ts";
 import { summarize } from "./summarize.ts";
-import type { TrialOutcome } from "./trial.ts";
+import type { PlannedFault, TrialOutcome } from "./trial.ts";
 
 test("vows are weighed by what could break them", () => {
   const promises = summarize(inputsOf([recordingOf(cleanKill())])).promises;
@@ -23,7 +23,7 @@ test("what is missing or void is listed, and void trials keep no promise", () =>
   const summary = summarize(inputsOf([good, lagging], { trials: [good.plan, lagging.plan, missing] }));
   expect(summary.campaign.complete).toBe(false);
   expect(summary.void.map(({ trial }) => trial)).toEqual(["1-kill-other", "2-kill-some"]);
-  expect(summary.void[0]?.reason).toMatch(/^void: frame lateness/);
+  expect(summary.void[0]?.reason).toMatch(/^void: The frame lateness/);
   const durable = summary.promises.find(({ runner, promise }) => runner === "other" && promise === "durable-turns");
   expect(durable?.state).toBe("untested");
 });
@@ -35,6 +35,13 @@ test("the same recordings give the same bytes, in whatever order they come", () 
   const first = JSON.stringify(summarize(inputsOf([one, two], { trials })));
   expect(JSON.stringify(summarize(inputsOf([two, one], { trials })))).toBe(first);
   expect(first).not.toMatch(/null,null,NaN|Infinity/);
+});
+
+test("a fault that strikes by the clock is marked wherever its scenario is read", () => {
+  const { afterAcknowledged: _, ...fault } = { ...cleanKill().plan.faults[0], id: "f1", kind: "kill" };
+  const faults = [{ ...fault, clockMs: 500 } as PlannedFault];
+  const summary = summarize(inputsOf([recordingOf(cleanKill({ faults }))]));
+  expect(summary.scenarios[0]?.faults).toEqual(["kill of app, by the clock: for looking, not for comparing"]);
 });
 
 test("each trial has the command that repeats it alone", () => {
@@ -56,4 +63,35 @@ test("a refused trial with an empty recording is summarized without figures", ()
   const trial = summary.scenarios[0]?.results[0]?.trials[0];
   expect(trial).toMatchObject({ latency: [], goodput: { offered: 0 }, recovery: [], timeline: { seconds: 0 } });
   expect(summary.void[0]?.reason).toBe("refused: It did not become healthy within 30 s.");
+});
+
+test("a calm twin stands beside its trial and counts in no result", () => {
+  const trial = recordingOf(cleanKill());
+  const calm = new HistoryBuilder(
+    planFor({ a: "chat", b: "chat" }, { id: "1-kill-some-calm-twin", twinOf: trial.plan.id, faults: [] }),
+  );
+  calm.phases({ warmup: 0, calm: 500, fault: 4_500, heal: 7_500, quiet: 8_000, proof: 8_900, end: 15_000 });
+  calm.turn("a", 1, 1_000, []).proof("a", 2, 9_000, [1], 1);
+  const twin = recordingOf(calm);
+  const trials = [twin.plan, trial.plan];
+  const alone = summarize(inputsOf([trial])).scenarios[0];
+  const both = summarize(inputsOf([trial, twin], { trials })).scenarios[0];
+  expect(both?.results.map(({ neighbours, ...result }) => result)).toEqual(alone?.results);
+  expect(alone?.results[0]).not.toHaveProperty("neighbours");
+  // One pair decides nothing about neighbours, and says so.
+  expect(both?.results[0]?.neighbours).toMatchObject({ checker: "C11", result: "unknown", exposures: 0 });
+  expect(both?.faults).toEqual(["kill of app"]);
+  expect(alone).not.toHaveProperty("twins");
+  expect(both?.twins).toMatchObject([
+    { id: twin.plan.id, twinOf: trial.plan.id, runner: "some", goodput: { offered: 1 } },
+  ]);
+});
+
+test("faults of the driver are named among those of a scenario", () => {
+  const { definition } = planFor({});
+  const chat = definition.cohorts.chat;
+  if (chat === undefined) throw new Error("the clean trial has a cohort chat");
+  const cohorts = { ...definition.cohorts, chat: { ...chat, duplicates: { share: 1, after: "sent" } as const } };
+  const summary = summarize(inputsOf([recordingOf(cleanKill({ definition: { ...definition, cohorts } }))]));
+  expect(summary.scenarios[0]?.faults).toEqual(["kill of app", "duplicate-delivery to chat"]);
 });

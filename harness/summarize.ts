@@ -4,10 +4,25 @@
  * Promises: pure; the same recordings give the same bytes, in whatever order trials are handed in; nothing disappears: what is
  * void or missing is listed with its reason. Leaves to others: verdicts (`judge.ts`), what promises mean (`promises.ts`).
  */
+import { type CalibrationRun, summarizeCalibrations } from "./calibration.ts";
+import { driverFaultsOf } from "./driver-faults.ts";
 import { promiseSummaries, type WeighedTrial } from "./promises.ts";
+import { askedCohorts } from "./summarize/figures.ts";
+import { overBlocks } from "./summarize/over-blocks.ts";
 import { type RecordedTrial, summarizeTrial } from "./summarize/trial-summary.ts";
-import type { ContestantSummary, Environment, Prices, RunnerResult, ScenarioSummary, Summary } from "./summary.ts";
-import type { CampaignPlan, TrialPlan } from "./trial.ts";
+import { type ComparableTurns, neighboursUnharmed } from "./summarize/twins.ts";
+import type {
+  ContestantSummary,
+  Environment,
+  Prices,
+  RunnerResult,
+  ScenarioSummary,
+  Summary,
+  TwinSummary,
+} from "./summary.ts";
+import type { CampaignPlan, PlannedFault, TrialPlan } from "./trial.ts";
+import { blockMs, untilSummary } from "./until.ts";
+import { voidRates } from "./validity/void-rates.ts";
 
 /** Everything that a summary is made of. */
 export interface SummarizeInputs {
@@ -16,12 +31,15 @@ export interface SummarizeInputs {
   readonly prices: Prices;
   /** Day on which the first trial was recorded, YYYY-MM-DD. */
   readonly recorded: string;
+  /** Calibrations of the driver, in order; default none. */
+  readonly calibrations?: readonly CalibrationRun[];
   /** Trials that were recorded; each is looked at once and in turn, so a generator need not hold more than one in memory. */
   readonly trials: Iterable<RecordedTrial>;
 }
 
 interface Summarized extends WeighedTrial {
   readonly plan: TrialPlan;
+  readonly comparable: ComparableTurns;
 }
 
 const INVOCATIONS = ["npm run bench --", "npx agent-derby run"] as const;
@@ -32,39 +50,76 @@ function asNamed(words: readonly string[], name: string): string {
 }
 
 /** The command that repeats one trial alone; its block comes with those before it. */
-function trialCommand({ command, profile, seed }: CampaignPlan, plan: TrialPlan): string {
+export function trialCommand({ command, profile, seed }: CampaignPlan, plan: TrialPlan): string {
   const invocation = INVOCATIONS.find((known) => command.startsWith(known)) ?? INVOCATIONS[1];
   const words = command.slice(invocation.length).split(" ");
   const sessions = /--sessions \d+/.exec(command)?.[0];
   const filters = [asNamed(words, plan.scenario), asNamed(words, plan.runner)];
   const options = [`--profile ${profile}`, `--seed ${seed}`, ...(sessions === undefined ? [] : [sessions])];
-  return [invocation, ...filters, ...options, `--blocks ${plan.block}`].join(" ");
+  const pinning = / --no-pin\b/.test(command) ? ["--no-pin"] : [];
+  return [invocation, ...filters, ...options, `--blocks ${plan.block}`, ...pinning].join(" ");
 }
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Calm twins beside the trials with faults; nothing where there are none. */
+function twinsOf(planned: readonly TrialPlan[], trials: ReadonlyMap<string, Summarized>) {
+  const twins = planned.flatMap(({ id, runner, twinOf }): TwinSummary[] => {
+    const summary = trials.get(id)?.summary;
+    if (twinOf === undefined || summary === undefined) return [];
+    const { block, validity, latency, goodput, economy, effects, verdicts, command } = summary;
+    return [{ id, runner, twinOf, block, validity, latency, goodput, economy, effects, verdicts, command }];
+  });
+  return twins.length === 0 ? {} : { twins };
+}
+
+/** C11 of one runner; nothing where no twins were planned. Void trials say nothing of neighbours either. */
+function neighboursOf(planned: readonly TrialPlan[], runner: string, trials: ReadonlyMap<string, Summarized>) {
+  const twins = planned.filter((plan) => plan.twinOf !== undefined && plan.runner === runner);
+  const valid = (id: string | undefined): Summarized | undefined => {
+    const trial = trials.get(id ?? "");
+    return trial?.summary.validity.verdict === "valid" ? trial : undefined;
+  };
+  const pairs = twins.flatMap(({ id, twinOf }) => {
+    const [calm, struck] = [valid(id), valid(twinOf)];
+    if (calm === undefined || struck === undefined) return [];
+    return { trial: struck.plan.id, struck: struck.comparable, calm: calm.comparable };
+  });
+  return twins.length === 0 ? {} : { neighbours: neighboursUnharmed(pairs) };
+}
+
+/** A fault as its scenario is headed. What strikes by the clock hits each runtime at another point of its work. */
+const faultName = ({ kind, role, clockMs, atStep }: PlannedFault): string => {
+  const when = atStep !== undefined ? ", at a step" : "";
+  return `${kind} of ${role}${clockMs === undefined ? when : ", by the clock: for looking, not for comparing"}`;
+};
+
 function scenarioSummaries(campaign: CampaignPlan, trials: ReadonlyMap<string, Summarized>): ScenarioSummary[] {
   const names = [...new Set(campaign.trials.map(({ scenario }) => scenario))];
   return names.flatMap((scenario) => {
-    const planned = campaign.trials.filter((plan) => plan.scenario === scenario);
+    const all = campaign.trials.filter((plan) => plan.scenario === scenario);
+    const planned = all.filter(({ twinOf }) => twinOf === undefined);
     const first = planned[0];
     if (first === undefined) return [];
     const runners = [...new Set(planned.map(({ runner }) => runner))].sort(byName);
-    const results: RunnerResult[] = runners.map((runner) => ({
-      runner,
-      trials: planned.flatMap((plan) => {
-        const trial = plan.runner === runner ? trials.get(plan.id) : undefined;
-        return trial === undefined ? [] : [trial.summary];
-      }),
-    }));
     const { asks, observe } = first.definition;
+    const cohorts = { headlineCohorts: observe.overhead, bystanders: observe.bystanders ?? [] };
+    const results: RunnerResult[] = runners.map((runner) => {
+      const own = planned.flatMap((plan) => (plan.runner === runner ? (trials.get(plan.id)?.summary ?? []) : []));
+      const over = overBlocks(own, askedCohorts(cohorts));
+      return { runner, trials: own, overBlocks: over, ...neighboursOf(all, runner, trials) };
+    });
     return {
       scenario,
       asks,
-      faults: [...new Set(first.faults.map(({ kind, role }) => `${kind} of ${role}`))],
-      headlineCohorts: observe.overhead,
-      bystanders: observe.bystanders ?? [],
+      faults: [
+        ...new Set(first.faults.map(faultName)),
+        ...driverFaultsOf(first.definition).map(({ kind, cohort }) => `${kind} to ${cohort}`),
+      ],
+      ...cohorts,
       results,
+      ...twinsOf(all, trials),
+      voids: voidRates(results),
     };
   });
 }
@@ -78,8 +133,17 @@ function voidTrials(campaign: CampaignPlan, trials: ReadonlyMap<string, Summariz
   });
 }
 
+/** Why a campaign that adds blocks has ended; nothing for any other. */
+function untilOf(campaign: CampaignPlan, scenarios: readonly ScenarioSummary[], complete: boolean) {
+  const { until: rule, blocks } = campaign;
+  if (rule === undefined) return {};
+  const results = scenarios.flatMap((scenario) => scenario.results);
+  return { until: untilSummary({ rule, results, blocks, complete, blockMs: blockMs(campaign.trials) }) };
+}
+
 /** Makes the summary of a campaign. */
-export function summarize({ campaign, environment, prices, recorded, trials: given }: SummarizeInputs): Summary {
+export function summarize(inputs: SummarizeInputs): Summary {
+  const { campaign, environment, prices, recorded, calibrations = [], trials: given } = inputs;
   const trials = new Map<string, Summarized>();
   const contestants = new Map<string, ContestantSummary>();
   const surroundings = { environment, prices, commandOf: (plan: TrialPlan) => trialCommand(campaign, plan) };
@@ -90,13 +154,16 @@ export function summarize({ campaign, environment, prices, recorded, trials: giv
   const { id, seed, profile, blocks, command, reductions } = campaign;
   const complete = campaign.trials.every((plan) => trials.has(plan.id));
   const runners = [...contestants.values()].sort((a, b) => byName(a.name, b.name));
+  const scenarios = scenarioSummaries(campaign, trials);
+  const until = untilOf(campaign, scenarios, complete);
   return {
     format: "agent-derby-summary/1",
-    campaign: { id, seed, profile, blocks, command, recorded, complete, reductions },
+    campaign: { id, seed, profile, blocks, command, recorded, complete, ...until, reductions },
     environment,
+    calibration: summarizeCalibrations(calibrations),
     prices,
     contestants: runners,
-    scenarios: scenarioSummaries(campaign, trials),
+    scenarios,
     promises: runners.flatMap(({ name, promises }) => {
       const own = campaign.trials.flatMap((plan) => trials.get(plan.id) ?? []);
       const valid = own.filter(({ plan, summary }) => plan.runner === name && summary.validity.verdict === "valid");

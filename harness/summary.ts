@@ -2,10 +2,25 @@
  * Summary: statistics and verdicts of all trials, the only input of reports and gate. Written as summary.json.
  * Nothing in it depends on when or where it was rendered: the same recordings give the same bytes.
  */
+import type { CalibrationSummary } from "./calibration.ts";
 import type { Verdict } from "./checkers/checker.ts";
 import type { Phase } from "./history.ts";
-import type { Promises } from "./runner.ts";
+import type { Attribution, GcByPhase, ObservationSummary } from "./observation.ts";
+import type { Promises, RecoveryDefault } from "./runner.ts";
+import type { LatenessSummary } from "./summarize/lateness.ts";
+import type { OverBlocks } from "./summarize/over-blocks.ts";
+import type { RecoveryByRestart } from "./summarize/recovery.ts";
+import type { StallSummary } from "./summarize/silence.ts";
+import type { Spectrum } from "./summarize/spectrum.ts";
+import type { StepSummary } from "./summarize/steps.ts";
+import type { StreamingSummary } from "./summarize/streaming.ts";
+import type { Timeline } from "./summarize/timeline.ts";
 import type { PlannedLoad, Quantiles } from "./trial.ts";
+import type { UntilSummary } from "./until.ts";
+import type { Certificate } from "./validity/certificate.ts";
+import type { VoidComparison } from "./validity/void-rates.ts";
+
+export type { Timeline };
 
 /** The machine and the versions; without host name, user name or any path. */
 export interface Environment {
@@ -122,6 +137,8 @@ export interface Recovery {
   readonly medianMs: number | null;
   readonly p90Ms: number | null;
   readonly maxMs: number | null;
+  /** Only where faults differ in how long dead processes stayed down. */
+  readonly byRestart?: readonly RecoveryByRestart[];
   /** Survival: [milliseconds, share of touched sessions not yet recovered]; ends above 0 where some never do. */
   readonly curve: readonly (readonly [number, number])[];
   /** What limits the precision of these figures: the client's retry step. */
@@ -135,29 +152,6 @@ export interface Silent {
   readonly resumedMedianMs: number | null;
 }
 
-/** One series per second of the trial, index = second from the start of the load. */
-export interface Timeline {
-  readonly seconds: number;
-  readonly offered: readonly number[];
-  readonly intact: readonly number[];
-  readonly amnesiac: readonly number[];
-  readonly pending: readonly number[];
-  /** Worst and median overhead of turns answered in that second; null where there were none. */
-  readonly overheadP50Ms: readonly (number | null)[];
-  readonly overheadMaxMs: readonly (number | null)[];
-  readonly rssMb: readonly (number | null)[];
-  readonly cpuShare: readonly (number | null)[];
-  readonly phases: readonly { readonly phase: Phase; readonly fromS: number; readonly toS: number }[];
-  readonly faults: readonly {
-    readonly id: string;
-    readonly kind: string;
-    readonly atS: number;
-    readonly readyS: number | null;
-    readonly proof: string;
-  }[];
-  readonly majorGcs: readonly { readonly atS: number; readonly ms: number }[];
-}
-
 export interface Validity {
   readonly verdict: "valid" | "void" | "failed isolation" | "refused";
   readonly reasons: readonly string[];
@@ -167,6 +161,9 @@ export interface Validity {
   /** Share of its core that the runtime used in calm; above 0.7 it is saturated and not ranked. */
   readonly calmCoreShare: number | null;
   readonly saturated: boolean;
+  /** Whether a gate may use it: pinned, valid and not saturated. A saturated trial is valid but shows a queue, which no gate compares. */
+  readonly gateable: boolean;
+  readonly certificate: Certificate;
 }
 
 /** One trial, judged. */
@@ -176,12 +173,19 @@ export interface TrialSummary {
   readonly validity: Validity;
   readonly load: PlannedLoad;
   readonly latency: readonly LatencySummary[];
+  /** Of the headline cohorts and bystanders. */
+  readonly spectrum: readonly Spectrum[];
   readonly goodput: Goodput;
   readonly memory: Memory;
   readonly economy: Economy;
   readonly effects: { readonly keyed: EffectCount; readonly plain: EffectCount };
   readonly recovery: readonly Recovery[];
+  /** Step faults, in their order. */
+  readonly steps: readonly StepSummary[];
   readonly silent: Silent | null;
+  readonly streaming: readonly StreamingSummary[];
+  readonly lateness: readonly LatenessSummary[];
+  readonly stalls: readonly StallSummary[];
   readonly usage: {
     readonly idleRssMb: number | null;
     readonly calmRssMb: number | null;
@@ -194,7 +198,11 @@ export interface TrialSummary {
     readonly minors: number;
     readonly longestMs: number;
     readonly exercised: boolean | null;
+    readonly byPhase: readonly GcByPhase[];
   } | null;
+  readonly observation: ObservationSummary;
+  /** Late turns by what they waited for. */
+  readonly attribution: readonly Attribution[];
   readonly restarts: { readonly byFault: number; readonly unexpected: number };
   readonly verdicts: readonly Verdict[];
   readonly timeline: Timeline;
@@ -202,10 +210,24 @@ export interface TrialSummary {
   readonly command: string;
 }
 
-/** One runner in one scenario; statistics over blocks appear once there are several. */
+/** One runner in one scenario. */
 export interface RunnerResult {
   readonly runner: string;
   readonly trials: readonly TrialSummary[];
+  readonly overBlocks: OverBlocks;
+  /** C11, over all pairs of trials and calm twins; absent where none were planned. */
+  readonly neighbours?: Verdict;
+}
+
+/** A calm twin: the same trial without any fault, beside which its figures stand. It takes no part in rankings. */
+export interface TwinSummary
+  extends Pick<
+    TrialSummary,
+    "id" | "block" | "validity" | "latency" | "goodput" | "economy" | "effects" | "verdicts" | "command"
+  > {
+  readonly runner: string;
+  /** The trial with faults. */
+  readonly twinOf: string;
 }
 
 export interface ScenarioSummary {
@@ -215,6 +237,9 @@ export interface ScenarioSummary {
   readonly headlineCohorts: readonly string[];
   readonly bystanders: readonly string[];
   readonly results: readonly RunnerResult[];
+  /** Absent where the plan has none. */
+  readonly twins?: readonly TwinSummary[];
+  readonly voids: VoidComparison;
 }
 
 /** What became of one promise of one runner over the whole campaign. */
@@ -237,6 +262,8 @@ export interface ContestantSummary {
   readonly home: string;
   readonly promises: Promises;
   readonly deviations: readonly string[];
+  /** Absent from recordings made before runners stated them. */
+  readonly recovery?: readonly RecoveryDefault[];
   readonly certificate: string;
 }
 
@@ -257,9 +284,13 @@ export interface Summary {
     /** Day on which the first trial was recorded (YYYY-MM-DD). */
     readonly recorded: string;
     readonly complete: boolean;
+    /** Only of a campaign whose number of blocks was chosen by looking at its figures (`run --until`). */
+    readonly until?: UntilSummary;
     readonly reductions: readonly string[];
   };
   readonly environment: Environment;
+  /** What the driver made of servers whose truth is known; null where it was not calibrated. */
+  readonly calibration: CalibrationSummary | null;
   readonly prices: Prices;
   readonly contestants: readonly ContestantSummary[];
   readonly scenarios: readonly ScenarioSummary[];

@@ -7,7 +7,8 @@ import type { Economy, Prices, RepeatClass } from "../summary.ts";
 /** English text in JSON takes about this many bytes per token; the World counts its own output exactly. */
 const BYTES_PER_TOKEN = 4;
 
-function costOf(purchases: readonly Purchase[], prices: Prices): RepeatClass {
+/** Calls, tokens and dollars of completions. Input tokens are estimated from bytes. */
+export function costOf(purchases: readonly Purchase[], prices: Prices): RepeatClass {
   let bytes = 0;
   let outputTokens = 0;
   for (const { ask, said } of purchases) {

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { answerOf, cleanKill, HistoryBuilder, planFor } from "../checkers/history-builder.ts";
 import { buildIndex } from "../checkers/history-index.ts";
+import { cleanSleep, cleanTakeover } from "../checkers/history-scenes.ts";
 import { judgeTrial } from "../judge.ts";
 import { constant } from "../random.ts";
 import type { Cohort, Scenario } from "../scenario.ts";
+import type { PlannedFault } from "../trial.ts";
 import { exposureOf } from "./exposure.ts";
 import { trialOf } from "./recording-builder.ts";
 
@@ -66,6 +68,13 @@ test("a script that wants crashes and gets none proves nothing", () => {
   expect(verdict).toMatchObject({ result: "unknown", reason: expect.stringContaining("no session crashed") });
 });
 
+test("a kill of the harness's own database counts as one of a store", () => {
+  const builder = cleanKill();
+  const faults = builder.plan.faults.map((fault) => ({ ...fault, kind: "postgres-kill" }));
+  const plan = { ...builder.plan, faults };
+  expect(exposureOf(plan, buildIndex({ ...builder.history(), plan }))).toMatchObject({ appKills: 0, storeKills: 1 });
+});
+
 test("kills count by role, reads by how they were answered", () => {
   const builder = cleanKill();
   builder.editRead("a", (turns) => {
@@ -81,4 +90,38 @@ test("kills count by role, reads by how they were answered", () => {
     interruptedTurns: 1,
     reads: { all: 2, refused: 1, disagreeing: 1 },
   });
+});
+
+test("a takeover is a time with two owners, and the session that changed hands in it was superseded", () => {
+  expect(exposed(cleanTakeover())).toMatchObject({ secondOwners: 1, superseded: 1, appKills: 0 });
+  expect(exposed(cleanKill())).toMatchObject({ secondOwners: 0, superseded: 0, appKills: 1 });
+});
+
+const timersMet = (killMs: number, firedMs: number | null): object => {
+  const plan: PlannedFault = { id: "f1", kind: "kill", role: "app", restartAfterMs: 0, with: {} };
+  const builder = cleanSleep({ faults: [plan] }, 5_000);
+  builder.kill(killMs, killMs + 200);
+  builder.editWorld((event) => {
+    if (!("k" in event)) return event;
+    // The timer of turn 2 alone, which runs from 3,310 to 8,310 ms.
+    if (event.n === 1) return undefined;
+    if (event.n !== 2 || event.k !== 2) return event;
+    return firedMs === null ? undefined : { ...event, t: event.t - 8_315 + firedMs };
+  });
+  return exposed(builder).timers;
+};
+
+test("a timer that a kill met is kept if it fires once it is due and the runtime is back", () => {
+  expect(timersMet(5_000, 8_315)).toEqual({ met: 1, lost: 0 });
+  expect(timersMet(8_200, 8_450)).toEqual({ met: 1, lost: 0 });
+});
+
+test("a timer that never fires, or starts anew, is lost", () => {
+  expect(timersMet(5_000, null)).toEqual({ met: 1, lost: 1 });
+  expect(timersMet(8_200, 13_500)).toEqual({ met: 1, lost: 1 });
+});
+
+test("a timer that had just begun, or was over, was not met", () => {
+  expect(timersMet(4_000, 8_315)).toEqual({ met: 0, lost: 0 });
+  expect(timersMet(9_500, 8_315)).toEqual({ met: 0, lost: 0 });
 });

@@ -1,11 +1,15 @@
 /** What a trial had in it that could break a promise: faults by role, crashes and whom they hurt, reads. */
 import { answersOf } from "../checkers/answers.ts";
-import type { HistoryIndex, TurnRecord } from "../checkers/history-index.ts";
+import { finalRead, shownBy } from "../checkers/final-read.ts";
+import type { FaultRecord, HistoryIndex, TurnRecord } from "../checkers/history-index.ts";
+import { sharedSpans, supersessionsOf } from "../checkers/owners.ts";
 import { interruptionsOf, repeatsOf } from "../checkers/repeats.ts";
 import { turnsTouchedBy } from "../checkers/touched.ts";
 import type { Cohort, LocalTool, Role } from "../scenario.ts";
 import type { TrialPlan } from "../trial.ts";
 import { localCallsOf } from "../world/script.ts";
+import { type Earliness, earlinessOf } from "./streaming.ts";
+import { type TimersMet, timersMet } from "./timers-met.ts";
 
 /** Local tools that keep a core busy. */
 const BURNING: readonly LocalTool[] = ["parse_document", "search_memory", "burn_cpu"];
@@ -16,6 +20,12 @@ export interface TrialExposure {
   readonly landedFaults: number;
   readonly appKills: number;
   readonly storeKills: number;
+  /** Times at which two copies of a process were alive at once. */
+  readonly secondOwners: number;
+  /** Sessions that are known to have been taken over while their owner stood still. */
+  readonly superseded: number;
+  /** Timers that a kill met, and those of them that did not fire in time. */
+  readonly timers: TimersMet;
   /** Turns that had asked the model when a fault landed or they crashed, and had not ended. */
   readonly interruptedTurns: number;
   readonly crashes: number;
@@ -26,11 +36,19 @@ export interface TrialExposure {
   readonly cpuHogs: boolean;
   /** Final reads; refused: neither shown nor "unknown session"; disagreeing: shows another answer than the client got. */
   readonly reads: { readonly all: number; readonly refused: number; readonly disagreeing: number };
+  /** Streamed turns that were answered at their first attempt, and the share of their tokens read before they ended. */
+  readonly streams: Earliness;
+}
+
+/** A server of the harness's own is a store too, whoever's process it is; so is one that was shut down without writing anything out. */
+function killsStore({ kind, plan }: FaultRecord): boolean {
+  return kind === "postgres-kill" || (kind === "postgres-restart" && plan?.with.how === "immediate");
 }
 
 function killsOf(index: HistoryIndex, role: Role): number {
-  return index.faults.filter(({ kind, plan, landed }) => kind === "kill" && plan?.role === role && landed !== null)
-    .length;
+  const kills = (fault: FaultRecord): boolean =>
+    fault.kind === "kill" ? fault.plan?.role === role : role === "store" && killsStore(fault);
+  return index.faults.filter((fault) => kills(fault) && fault.landed !== null).length;
 }
 
 function interruptedBy(index: HistoryIndex): number {
@@ -61,10 +79,10 @@ function bystandersInterrupted(index: HistoryIndex, bystanders: readonly string[
 function readsOf(index: HistoryIndex): TrialExposure["reads"] {
   let [all, refused, disagreeing] = [0, 0, 0];
   for (const session of index.sessions) {
-    const read = session.reads.at(-1);
-    if (read === undefined) continue;
+    const read = finalRead(index, session);
+    if (read === null) continue;
     all += 1;
-    if (read.event.turns === undefined && read.event.status !== 404) refused += 1;
+    if (shownBy(read) === null) refused += 1;
     const differs = [...answersOf(session).values()].some(
       (answers) => new Set(answers.map(({ output }) => output)).size > 1,
     );
@@ -84,11 +102,18 @@ export function exposureOf(plan: TrialPlan, index: HistoryIndex): TrialExposure 
     landedFaults: index.faults.filter(({ landed }) => landed !== null).length,
     appKills: killsOf(index, "app"),
     storeKills: killsOf(index, "store"),
+    secondOwners: sharedSpans(index).length,
+    superseded: supersessionsOf(index).length,
+    timers: timersMet(plan, index),
     interruptedTurns: interruptedBy(index),
     crashes: index.crashes.length,
     bystandersInterrupted: bystandersInterrupted(index, bystanders),
     bystanders,
     cpuHogs: bystanders.length > 0 && Object.values(cohorts).some(burns),
     reads: readsOf(index),
+    streams: earlinessOf(
+      plan,
+      index.sessions.flatMap(({ turns }) => turns),
+    ),
   };
 }

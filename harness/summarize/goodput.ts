@@ -1,5 +1,6 @@
 /** How turns ended, and what is left at the end of what clients were told. */
 import { gapsIn, lastContext } from "../checkers/context.ts";
+import { finalRead, shownBy } from "../checkers/final-read.ts";
 import type { HistoryIndex } from "../checkers/history-index.ts";
 import type { Goodput, Memory } from "../summary.ts";
 import type { TurnFigures } from "./turn-figures.ts";
@@ -38,9 +39,10 @@ export function memoryOf(index: HistoryIndex, readable: boolean): Memory {
   for (const session of sessions) {
     const told = session.turns.flatMap((turn) => turn.acknowledged ?? []);
     acknowledged += told.length;
-    const read = session.reads.at(-1);
-    if (read !== undefined && (read.event.turns !== undefined || read.event.status === 404)) {
-      const shown = new Set(read.event.turns?.map(([turn]) => turn));
+    const read = finalRead(index, session);
+    const turnsShown = read === null ? null : shownBy(read);
+    if (read !== null && turnsShown !== null) {
+      const shown = new Set(turnsShown.map(([turn]) => turn));
       const due = told.filter(({ event }) => event.t <= read.event.began);
       lostByRead += due.filter(({ event }) => !shown.has(String(event.n))).length;
     }

@@ -1,20 +1,18 @@
 /** Latency by cohort and phase: per turn, and time-weighted beside it, since a stalled session offers fewer turns. */
 import type { HistoryIndex } from "../checkers/history-index.ts";
 import { phaseAt } from "../checkers/trial-facts.ts";
-import { PHASES } from "../history.ts";
+import { PHASES, type Phase } from "../history.ts";
 import { Samples } from "../statistics/tail-quantiles.ts";
 import type { LatencySummary } from "../summary.ts";
+import { PendingAges, TICK_MS, ticksOf } from "./pending-ages.ts";
 import type { TurnFigures } from "./turn-figures.ts";
-
-/** The time-weighted view looks at all pending turns this often. */
-export const TICK_MS = 100;
 
 interface Row {
   readonly overhead: Samples;
   readonly holding: Samples;
   readonly latency: Samples;
   readonly service: Samples;
-  readonly pendingAge: Samples;
+  readonly pendingAge: PendingAges;
 }
 
 /** A turn counts in its phase (`turn-figures.ts`); one that failed for good has no latency and is counted in goodput. */
@@ -26,6 +24,25 @@ function addTurn(row: Row, figures: TurnFigures): void {
   row.holding.add(figures.holdingMs, enabledMs, censored);
   row.latency.add(figures.latencyMs, enabledMs, censored);
   if (figures.serviceMs !== null) row.service.add(figures.serviceMs, enabledMs);
+}
+
+/** The ticks at which a turn was pending, by the phase in which they lie; before the load that is the turn's own. */
+function stretchesOf(
+  { phases }: HistoryIndex,
+  figures: TurnFigures,
+): { readonly phase: Phase; readonly first: number; readonly last: number }[] {
+  const ticks = ticksOf(figures.enabledMs, figures.endMs);
+  const stretches: { phase: Phase; first: number; last: number }[] = [];
+  for (let first = ticks.first; first <= ticks.last; ) {
+    let last = ticks.last;
+    for (const { fromMs } of phases) {
+      const start = Math.ceil(fromMs / TICK_MS);
+      if (start > first) last = Math.min(last, start - 1);
+    }
+    stretches.push({ phase: phaseAt(phases, first * TICK_MS) ?? figures.phase, first, last });
+    first = last + 1;
+  }
+  return stretches;
 }
 
 /**
@@ -42,14 +59,8 @@ export function latencyOf(
     const key = `${cohort} ${phase}`;
     let row = rows.get(key);
     if (row === undefined) {
-      const [overhead, holding, latency, service, pendingAge] = Array.from({ length: 5 }, () => new Samples()) as [
-        Samples,
-        Samples,
-        Samples,
-        Samples,
-        Samples,
-      ];
-      row = { overhead, holding, latency, service, pendingAge };
+      const [overhead, holding, latency, service] = [new Samples(), new Samples(), new Samples(), new Samples()];
+      row = { overhead, holding, latency, service, pendingAge: new PendingAges() };
       rows.set(key, row);
     }
     return row;
@@ -57,10 +68,8 @@ export function latencyOf(
   for (const figures of turns) {
     const { cohort } = figures.turn;
     addTurn(rowOf(cohort, figures.phase), figures);
-    for (let tick = Math.ceil(figures.enabledMs / TICK_MS) * TICK_MS; tick < figures.endMs; tick += TICK_MS) {
-      const age = Math.max(0, tick - figures.enabledMs - figures.floorMs);
-      rowOf(cohort, phaseAt(index.phases, tick) ?? figures.phase).pendingAge.add(age, tick);
-    }
+    for (const { phase, first, last } of stretchesOf(index, figures))
+      rowOf(cohort, phase).pendingAge.add(figures.enabledMs, figures.floorMs, first, last);
   }
   return cohorts.flatMap((cohort) =>
     PHASES.flatMap((phase) => {

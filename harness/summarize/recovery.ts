@@ -13,16 +13,18 @@ import { round, roundOrNull } from "../statistics/round.ts";
 import { type SurvivalStep, type Survivor, survival, survivalQuantile, thinned } from "../statistics/survival.ts";
 import { medianOf } from "../statistics/tail-quantiles.ts";
 import type { Recovery } from "../summary.ts";
+import type { PlannedFault } from "../trial.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
 const CURVE_POINTS_MOST = 60;
 
-interface Sample extends Survivor {
+/** Milliseconds of excess until a touched session gave an intact answer, or since when it has not. */
+export interface Sample extends Survivor {
   readonly end: "recovered" | "amnesiac" | "never";
 }
 
 /** What became of a touched session. @param following its turns in order, from the touched one on. */
-function sampleOf(following: readonly TurnFigures[], calmMs: number): Sample {
+export function recoveryFrom(following: readonly TurnFigures[], calmMs: number): Sample {
   let waitedMs = 0;
   for (const figures of following) {
     if (figures.end === "answered" && figures.intact)
@@ -46,7 +48,7 @@ function curveOf(steps: readonly SurvivalStep[], touched: number): Recovery["cur
 }
 
 /** Turns of each session in order, by session id. */
-function bySession(turns: readonly TurnFigures[]): Map<string, TurnFigures[]> {
+export function bySession(turns: readonly TurnFigures[]): Map<string, TurnFigures[]> {
   const sessions = new Map<string, TurnFigures[]>();
   for (const figures of turns) {
     const known = sessions.get(figures.session.id);
@@ -56,23 +58,67 @@ function bySession(turns: readonly TurnFigures[]): Map<string, TurnFigures[]> {
   return sessions;
 }
 
+/** By what a turn was touched first: a fault of the plan, or nothing that has a plan. */
+type TouchedTurns = ReadonlyMap<number, PlannedFault | null>;
+
 /** The first turn of each session that each landed fault touched, and turns that were told to crash themselves; each turn once. */
-function firstTouched(index: HistoryIndex): Map<string, Set<number>> {
-  const touched = new Map<string, Set<number>>();
-  const add = (session: string, number: number): void => {
-    const numbers = touched.get(session);
-    if (numbers === undefined) touched.set(session, new Set([number]));
-    else numbers.add(number);
+function firstTouched(index: HistoryIndex): ReadonlyMap<string, TouchedTurns> {
+  const touched = new Map<string, Map<number, PlannedFault | null>>();
+  const add = (session: string, number: number, by: PlannedFault | null): void => {
+    const numbers = touched.get(session) ?? new Map<number, PlannedFault | null>();
+    touched.set(session, numbers);
+    if (!numbers.has(number)) numbers.set(number, by);
   };
   for (const fault of index.faults) {
     const seen = new Set<string>();
     for (const { session, number } of turnsTouchedBy(index, fault)) {
-      if (!seen.has(session)) add(session, number);
+      if (!seen.has(session)) add(session, number, fault.plan);
       seen.add(session);
     }
   }
-  for (const { event } of index.crashes) add(event.s, event.n);
+  for (const { event } of index.crashes) add(event.s, event.n, null);
   return touched;
+}
+
+/** What became of touched sessions, in figures. */
+export type RecoveryFigures = Pick<
+  Recovery,
+  "touched" | "recovered" | "amnesiac" | "never" | "medianMs" | "p90Ms" | "maxMs"
+>;
+
+export function recoveryFigures(samples: readonly Sample[]): RecoveryFigures {
+  const ended = (end: Sample["end"]): number => samples.filter((sample) => sample.end === end).length;
+  const steps = survival(samples);
+  const recovered = ended("recovered");
+  const all = samples.length > 0 && recovered === samples.length;
+  return {
+    touched: samples.length,
+    recovered,
+    amnesiac: ended("amnesiac"),
+    never: ended("never"),
+    medianMs: roundOrNull(survivalQuantile(steps, 0.5), 0),
+    p90Ms: roundOrNull(survivalQuantile(steps, 0.9), 0),
+    maxMs: all ? roundOrNull(survivalQuantile(steps, 1), 0) : null,
+  };
+}
+
+/** Recovery from faults after which dead processes were started again this much later. */
+export interface RecoveryByRestart extends RecoveryFigures {
+  readonly restartAfterMs: number;
+}
+
+/** One entry per delay, ascending; empty where all faults of the plan have the same. */
+function byRestart(samples: readonly TouchedSample[]): RecoveryByRestart[] {
+  const delays = [...new Set(samples.flatMap(({ by }) => by?.restartAfterMs ?? []))].sort((a, b) => a - b);
+  if (delays.length < 2) return [];
+  return delays.map((restartAfterMs) => ({
+    restartAfterMs,
+    ...recoveryFigures(samples.filter(({ by }) => by?.restartAfterMs === restartAfterMs)),
+  }));
+}
+
+interface TouchedSample extends Sample {
+  readonly by: PlannedFault | null;
 }
 
 /** Recovery of the cohorts that the scenario observes. Empty where nothing happened that they could recover from. */
@@ -94,26 +140,19 @@ export function recoveryOf(
     const samples = [...sessions.values()].flatMap((own) =>
       own[0]?.turn.cohort !== name
         ? []
-        : own.flatMap(({ session, turn }, place) =>
-            touched.get(session.id)?.has(turn.number) ? sampleOf(own.slice(place), calmMs) : [],
-          ),
+        : own.flatMap(({ session, turn }, place) => {
+            const by = touched.get(session.id)?.get(turn.number);
+            return by === undefined ? [] : { ...recoveryFrom(own.slice(place), calmMs), by };
+          }),
     );
-    const ended = (end: Sample["end"]): number => samples.filter((sample) => sample.end === end).length;
+    const delays = byRestart(samples);
     const crashes = index.crashes.filter(({ event }) => index.session.get(event.s)?.cohort === name).length;
-    const steps = survival(samples);
-    const recovered = ended("recovered");
-    const all = samples.length > 0 && recovered === samples.length;
     return {
       cohort: name,
       faults: landed + crashes,
-      touched: samples.length,
-      recovered,
-      amnesiac: ended("amnesiac"),
-      never: ended("never"),
-      medianMs: roundOrNull(survivalQuantile(steps, 0.5), 0),
-      p90Ms: roundOrNull(survivalQuantile(steps, 0.9), 0),
-      maxMs: all ? roundOrNull(survivalQuantile(steps, 1), 0) : null,
-      curve: curveOf(steps, samples.length),
+      ...recoveryFigures(samples),
+      ...(delays.length > 0 && { byRestart: delays }),
+      curve: curveOf(survival(samples), samples.length),
       resolutionMs: resolutionOf(cohort),
     };
   });

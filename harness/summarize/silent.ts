@@ -1,9 +1,11 @@
 /**
  * Sessions whose client never asks again: what they do after a fault, the runtime does unasked. Only the World's log decides.
  * Interrupted is a turn of such a client that the runtime had begun (it had asked the model) and of which the client then heard
- * nothing. Turns whose final answer had been sold before the fault are left out: the World cannot see who finished those.
+ * nothing. Turns whose final answer had been sold before that are left out: the World cannot see who finished those.
+ *
+ * Where the fault ended the process, a later incarnation must go on, since what the dead one had sent may be read late. A process
+ * that outlived the fault (one of its database, or of a path) goes on itself: it acts again after its client was lost.
  */
-
 import type { FaultRecord, HistoryIndex, TurnRecord } from "../checkers/history-index.ts";
 import { turnsTouchedBy } from "../checkers/touched.ts";
 import { spanOf } from "../checkers/trial-facts.ts";
@@ -20,26 +22,46 @@ function actsOf(turn: TurnRecord): { t: number; i: number }[] {
   return [...turn.asks.map(({ event }) => event), ...turn.tools.map(({ asked }) => asked.event)];
 }
 
-function wasInterrupted(turn: TurnRecord, fault: FaultRecord, proofMs: number): boolean {
+/** The newest incarnation that had acted for the turn before the fault, and whether it outlived it. */
+function actorOf(index: HistoryIndex, turn: TurnRecord, fault: FaultRecord): { i: number; outlived: boolean } {
+  const firedMs = fault.firedMs ?? 0;
+  const before = actsOf(turn).filter(({ t }) => t < firedMs);
+  const i = Math.max(...before.map((act) => act.i));
+  const known = index.incarnations.find((incarnation) => incarnation.i === i);
+  const overMs = fault.readyMs ?? Number.POSITIVE_INFINITY;
+  return { i, outlived: known !== undefined && (known.exitMs === null || known.exitMs > overMs) };
+}
+
+/** When the client lost the attempt that was under way as the fault fell; null if it did not. */
+function lostAtMs(turn: TurnRecord, fault: FaultRecord): number | null {
+  const firedMs = fault.firedMs ?? Number.POSITIVE_INFINITY;
+  const lost = turn.attempts.find(({ invoked, ended }) => invoked.event.t < firedMs && ended?.event.e === "info");
+  return lost?.ended?.event.t ?? null;
+}
+
+function wasInterrupted(index: HistoryIndex, turn: TurnRecord, fault: FaultRecord, proofMs: number): boolean {
   const firedMs = fault.firedMs ?? Number.POSITIVE_INFINITY;
   const begun = turn.asks.some(({ event }) => event.t < firedMs);
-  const lost = turn.attempts.some(({ invoked, ended }) => invoked.event.t < firedMs && ended?.event.e === "info");
+  const lostMs = lostAtMs(turn, fault);
+  if (!begun || lostMs === null) return false;
+  const unseenMs = actorOf(index, turn, fault).outlived ? Math.max(lostMs, firedMs) : firedMs;
   const answeredUnasked = turn.attempts.some(
     ({ invoked, ended }) => invoked.event.t < proofMs && (ended?.event.e === "ok" || ended?.event.e === "failed"),
   );
   const soldBefore = turn.purchases.some(
-    ({ said }) => said?.event.h !== undefined && said.event.end === "done" && said.event.t < firedMs,
+    ({ said }) => said?.event.h !== undefined && said.event.end === "done" && said.event.t < unseenMs,
   );
-  return begun && lost && !answeredUnasked && !soldBefore;
+  return !answeredUnasked && !soldBefore;
 }
 
-/** How long after the fault a later incarnation went on with the turn; null if it did not before the client asked again. */
-function resumedAfterMs(turn: TurnRecord, fault: FaultRecord, proofMs: number): number | null {
+/** How long after the fault the runtime went on with the turn; null if it did not before the client asked again. */
+function resumedAfterMs(index: HistoryIndex, turn: TurnRecord, fault: FaultRecord, proofMs: number): number | null {
   const firedMs = fault.firedMs ?? 0;
-  const acts = actsOf(turn);
-  const before = Math.max(...acts.filter(({ t }) => t < firedMs).map(({ i }) => i));
-  const later = acts.filter(({ t, i }) => t >= firedMs && t < proofMs && i > before).map(({ t }) => t - firedMs);
-  const first = Math.min(...later);
+  const { i: before, outlived } = actorOf(index, turn, fault);
+  const lostMs = lostAtMs(turn, fault) ?? proofMs;
+  const goesOn = ({ t, i }: { t: number; i: number }): boolean => i > before || (outlived && t > lostMs);
+  const later = actsOf(turn).filter((act) => act.t >= firedMs && act.t < proofMs && goesOn(act));
+  const first = Math.min(...later.map(({ t }) => t)) - firedMs;
   return later.length > 0 && first <= RESUME_LIMIT_MS ? first : null;
 }
 
@@ -53,9 +75,9 @@ export function silentOf(index: HistoryIndex, cohorts: Readonly<Record<string, C
   const resumedMs: number[] = [];
   for (const fault of landed)
     for (const turn of turnsTouchedBy(index, fault)) {
-      if (counted.has(turn) || !isSilent(turn) || !wasInterrupted(turn, fault, proofMs)) continue;
+      if (counted.has(turn) || !isSilent(turn) || !wasInterrupted(index, turn, fault, proofMs)) continue;
       counted.add(turn);
-      const after = resumedAfterMs(turn, fault, proofMs);
+      const after = resumedAfterMs(index, turn, fault, proofMs);
       if (after !== null) resumedMs.push(after);
     }
   return {

@@ -1,12 +1,39 @@
-/** The trial second by second, from the start of the load, with phases, faults and major collections marked. */
+/** The trial second by second, from the start of the load, with phases, faults, collections, stalls and silences marked. */
 import type { HistoryIndex } from "../checkers/history-index.ts";
-import type { TrialEvent } from "../history.ts";
+import type { Phase, TrialEvent } from "../history.ts";
+import type { TimelineSpans } from "../observation.ts";
 import { round } from "../statistics/round.ts";
 import { medianOf } from "../statistics/tail-quantiles.ts";
-import type { Timeline } from "../summary.ts";
+import { causeSpansOf } from "./cause-spans.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
+/** One series per second of the trial, index = second from the start of the load. */
+export interface Timeline {
+  readonly seconds: number;
+  readonly offered: readonly number[];
+  readonly intact: readonly number[];
+  readonly amnesiac: readonly number[];
+  readonly pending: readonly number[];
+  /** Worst and median overhead of turns answered in that second; null where there were none. */
+  readonly overheadP50Ms: readonly (number | null)[];
+  readonly overheadMaxMs: readonly (number | null)[];
+  readonly rssMb: readonly (number | null)[];
+  readonly cpuShare: readonly (number | null)[];
+  readonly phases: readonly { readonly phase: Phase; readonly fromS: number; readonly toS: number }[];
+  readonly faults: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly atS: number;
+    readonly readyS: number | null;
+    readonly proof: string;
+  }[];
+  readonly majorGcs: readonly { readonly atS: number; readonly ms: number }[];
+  readonly spans: TimelineSpans;
+}
+
 const MB = 1024 * 1024;
+/** More spans than this are not drawn: the longest are kept. */
+const SPANS_MOST = 500;
 
 interface Clockwork {
   readonly seconds: number;
@@ -90,6 +117,19 @@ function sampled(clock: Clockwork, trial: readonly TrialEvent[], cores: number) 
   return { rssMb, cpuShare };
 }
 
+const DRAWN = ["major-gc", "minor-gc", "other-gc", "stall", "silence"] as const;
+
+/** The longest spans of a trial from the start of the load, and how many shorter ones there were. */
+function spansOf(index: HistoryIndex, trial: readonly TrialEvent[]): TimelineSpans {
+  const all = causeSpansOf(trial, index.endMs).flatMap(({ cause, fromMs, toMs }) => {
+    const kind = DRAWN.find((drawn) => drawn === cause);
+    if (kind === undefined || fromMs < index.loadMs) return [];
+    return { kind, fromS: round((fromMs - index.loadMs) / 1000, 3), ms: round(toMs - fromMs, 1) };
+  });
+  const shown = all.sort((a, b) => b.ms - a.ms || a.fromS - b.fromS).slice(0, SPANS_MOST);
+  return { shown: shown.sort((a, b) => a.fromS - b.fromS || b.ms - a.ms), leftOut: all.length - shown.length };
+}
+
 /** @param turns those that users brought; proof turns are ours and left out. @param cores cores of the runtime */
 export function timelineOf(
   index: HistoryIndex,
@@ -123,5 +163,6 @@ export function timelineOf(
     majorGcs: trial.flatMap((event) =>
       event.e === "gc" && event.kind === "major" ? [{ atS: clock.at(event.t), ms: round(event.ms, 2) }] : [],
     ),
+    spans: spansOf(index, trial),
   };
 }

@@ -131,6 +131,29 @@ test("the silent cohort shows who resumes unasked, by later incarnations alone",
   expect(silent(1)).toEqual({ interrupted: 2, resumed: 0, resumedMedianMs: null });
 });
 
+test("a process that outlives the fault resumes by acting after its client was lost; what it had sold by then says nothing", () => {
+  const silent = (resumedAt: number) => {
+    const builder = new HistoryBuilder(planFor({ s: "silent", u: "silent" }));
+    builder.phases({ warmup: 0, calm: 500, fault: 4_500, heal: 7_500, quiet: 8_000, proof: 8_900, end: 15_000 });
+    builder.trial.push(
+      { e: "start", t: -500, process: "server", replica: 0, i: 1, pid: 1 },
+      { e: "ready", t: -100, process: "server", replica: 0, i: 1 },
+      { e: "fault", t: 5_000, id: "f1", kind: "postgres-kill" },
+      { e: "landed", t: 5_010, id: "f1", proof: "gone" },
+      { e: "cured", t: 5_300, id: "f1" },
+    );
+    for (const s of ["s", "u"]) {
+      builder.enable(s, 1, 4_800).invoke(s, 1, 4_800).sell(s, 1, { step: 1, at: 4_810, links: [] });
+      builder.driver.push({ e: "info", t: 5_250, s, n: 1, a: 1, why: "status 500" });
+    }
+    builder.sell("s", 1, { step: 1, p: 2, at: resumedAt, links: [] });
+    builder.sell("u", 1, { step: 2, at: 4_900 });
+    return trialOf(builder, {}).silent;
+  };
+  expect(silent(5_400)).toEqual({ interrupted: 1, resumed: 1, resumedMedianMs: 400 });
+  expect(silent(5_040)).toEqual({ interrupted: 1, resumed: 0, resumedMedianMs: null });
+});
+
 test("memory and CPU are those of calm, per live session and per answer", () => {
   const builder = cleanKill();
   const MB = 1024 * 1024;
@@ -158,8 +181,11 @@ test("collections count in the fault phase, and five majors make the question on
     for (const one of [builder, asked]) one.trial.push({ e: "gc", t: 5_000 + n, kind: "major", ms: 10 + n, i: 1 });
     asked.trial.push({ e: "gc", t: 1_000 + n, kind: "major", ms: 90, i: 1 });
   }
-  expect(trialOf(builder).gc).toEqual({ majors: 5, minors: 0, longestMs: 14, exercised: null });
-  expect(trialOf(asked).gc).toEqual({ majors: 5, minors: 0, longestMs: 14, exercised: true });
+  const inFault = { phase: "fault", kind: "major", count: 5, totalMs: 60, longestMs: 14 };
+  const counted = { majors: 5, minors: 0, longestMs: 14 };
+  expect(trialOf(builder).gc).toEqual({ ...counted, exercised: null, byPhase: [inFault] });
+  const inCalm = { phase: "calm", kind: "major", count: 5, totalMs: 450, longestMs: 90 };
+  expect(trialOf(asked).gc).toEqual({ ...counted, exercised: true, byPhase: [inCalm, inFault] });
   expect(trialOf(cleanKill()).gc).toBeNull();
 });
 

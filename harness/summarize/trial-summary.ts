@@ -5,17 +5,25 @@ import type { History } from "../history.ts";
 import { parseCores } from "../processes/cores.ts";
 import type { ContestantSummary, Environment, Prices, TrialSummary } from "../summary.ts";
 import type { TrialOutcome, TrialPlan } from "../trial.ts";
+import { evidenceOf } from "../validity/evidence.ts";
 import { validityOf } from "../validity.ts";
+import { attributionOf, observationOf } from "./attribution.ts";
 import { economyOf } from "./economy.ts";
 import { effectsOf } from "./effects.ts";
 import { exposureOf, type TrialExposure } from "./exposure.ts";
 import { goodputOf, memoryOf } from "./goodput.ts";
 import { latencyOf } from "./latency.ts";
+import { latenessByCohort } from "./lateness.ts";
 import { recoveryOf } from "./recovery.ts";
+import { stallsOf } from "./silence.ts";
 import { silentOf } from "./silent.ts";
+import { spectraOf } from "./spectrum.ts";
 import { startLagOf } from "./start-lag.ts";
+import { stepsOf } from "./steps.ts";
+import { streamingOf } from "./streaming.ts";
 import { timelineOf } from "./timeline.ts";
-import { turnFigures } from "./turn-figures.ts";
+import { timed, turnFigures } from "./turn-figures.ts";
+import { type ComparableTurns, comparableTurns } from "./twins.ts";
 import { calmCoreShareOf, gcOf, restartsOf, usageOf } from "./usage.ts";
 
 /** One recorded trial with its verdicts. */
@@ -35,34 +43,46 @@ export interface Surroundings {
   readonly commandOf: (plan: TrialPlan) => string;
 }
 
-/** Summarizes one trial; `exposure` is what its promises are weighed by. */
+/** Summarizes one trial; `exposure` is what its promises are weighed by, `comparable` what is held against its calm twin. */
 export function summarizeTrial(
   trial: RecordedTrial,
   { environment, prices, commandOf }: Surroundings,
-): { summary: TrialSummary; exposure: TrialExposure } {
+): { summary: TrialSummary; exposure: TrialExposure; comparable: ComparableTurns } {
   const { plan, outcome, history, verdicts, contestant } = trial;
   const { definition } = plan;
   const index = buildIndex(history);
   const turns = turnFigures(plan, index);
   const cores = outcome.cores === null ? environment.cores : parseCores(outcome.cores.runtime).length;
+  const evidence = evidenceOf(plan, index, history.trial, outcome, {
+    startLagMs: startLagOf(index),
+    calmCoreShare: calmCoreShareOf(index, history.trial, cores),
+    allCores: environment.cores,
+  });
   const summary: TrialSummary = {
     id: plan.id,
     block: plan.block,
-    validity: validityOf(outcome, startLagOf(index), calmCoreShareOf(index, history.trial, cores)),
+    validity: validityOf(outcome, evidence),
     load: plan.load,
-    latency: latencyOf(index, turns, Object.keys(definition.cohorts)),
+    latency: latencyOf(index, timed(turns), Object.keys(definition.cohorts)),
+    spectrum: spectraOf(timed(turns), [...definition.observe.overhead, ...(definition.observe.bystanders ?? [])]),
     goodput: goodputOf(turns),
     memory: memoryOf(index, contestant.promises.readable === true),
     economy: economyOf(index, prices),
     effects: effectsOf(plan, index),
     recovery: recoveryOf(index, turns, definition.cohorts, definition.observe.recovery ?? []),
+    steps: stepsOf(plan, index, turns, prices, contestant.promises.readable === true),
     silent: silentOf(index, definition.cohorts),
+    streaming: streamingOf(plan, timed(turns), Object.keys(definition.cohorts)),
+    lateness: latenessByCohort(plan, index, turns, Object.keys(definition.cohorts)),
+    stalls: stallsOf(plan, index),
     usage: usageOf(index, history.trial),
     gc: gcOf(index, history.trial, definition.observe.exercise === "gc"),
+    observation: observationOf(history.trial),
+    attribution: attributionOf(index, history.trial, timed(turns), Object.keys(definition.cohorts)),
     restarts: restartsOf(index, history.trial),
     verdicts,
     timeline: timelineOf(index, history.trial, turns, cores),
     command: commandOf(plan),
   };
-  return { summary, exposure: exposureOf(plan, index) };
+  return { summary, exposure: exposureOf(plan, index), comparable: comparableTurns(plan, index, turns) };
 }

@@ -2,11 +2,13 @@
 import { isIntact } from "../checkers/context.ts";
 import type { HistoryIndex, SessionRecord, TurnRecord } from "../checkers/history-index.ts";
 import { scriptOf } from "../checkers/logical-calls.ts";
+import { keptAtProxy } from "../checkers/step-sample.ts";
 import { phaseAt } from "../checkers/trial-facts.ts";
 import type { Phase } from "../history.ts";
 import { PHASES } from "../history.ts";
 import type { TrialPlan } from "../trial.ts";
 import { floorMs } from "../world/script.ts";
+import { owedSpans } from "./owed.ts";
 
 /** One offered turn in figures. */
 export interface TurnFigures {
@@ -23,13 +25,15 @@ export interface TurnFigures {
   readonly floorMs: number;
   /** end − enabled; of an open turn its age. */
   readonly latencyMs: number;
-  /** latency − floor; may be negative. */
+  /** latency − floor − the time for which the World held the turn for a fault, which is script; may be negative. */
   readonly overheadMs: number;
   /** latency − union of the intervals in which the World owed this turn a frame or an answer. */
   readonly holdingMs: number;
   /** answer − first byte written of the successful attempt; null if there was none. */
   readonly serviceMs: number | null;
   readonly intact: boolean;
+  /** A second client had it begun before its own client wanted it: how long that one waited says nothing. */
+  readonly begunBefore: boolean;
 }
 
 interface Interval {
@@ -48,25 +52,19 @@ export function unionMs(intervals: readonly Interval[]): number {
   return length;
 }
 
-/**
- * How long the World owed this turn something between two instants: from a request read to the answer written. What is still
- * unanswered is owed to the end; time in which the runtime's socket took nothing more is the runtime's.
- */
-function owedMs(turn: TurnRecord, fromMs: number, toMs: number): number {
-  const clip = (start: number, end: number): Interval => ({
-    fromMs: Math.max(start, fromMs),
-    toMs: Math.min(end, toMs),
-  });
-  const spans: Interval[] = [];
-  let blockedMs = 0;
-  for (const { ask, said } of turn.purchases) {
-    if (ask.event.t > toMs) continue;
-    spans.push(clip(ask.event.t, said?.event.t ?? toMs));
-    blockedMs += said?.event.blockedMs ?? 0;
-  }
-  for (const { asked, told } of turn.tools)
-    if (asked.event.t <= toMs) spans.push(clip(asked.event.t, told?.event.t ?? toMs));
-  return Math.max(0, unionMs(spans) - blockedMs);
+/** How long the World owed this turn something until it ended, or the proxy kept what was there. */
+function owedMs(turn: TurnRecord, kept: readonly Interval[], toMs: number): number {
+  const keptUntil = kept.map((span) => ({ fromMs: span.fromMs, toMs: Math.min(span.toMs, toMs), blockedMs: 0 }));
+  const owed = [...owedSpans(turn, toMs), ...keptUntil];
+  const blockedMs = owed.reduce((sum, span) => sum + span.blockedMs, 0);
+  return Math.max(0, unionMs(owed) - blockedMs);
+}
+
+/** How long the turn was held at a step until it ended. @param kept when the proxy did so */
+function heldMs({ holds }: TurnRecord, kept: readonly Interval[], toMs: number): number {
+  const byWorld = holds.map(({ held, released }) => ({ fromMs: held.event.t, toMs: released?.event.t ?? toMs }));
+  const ended = (ms: number): number => Math.min(ms, toMs);
+  return unionMs([...byWorld, ...kept].map((span) => ({ fromMs: ended(span.fromMs), toMs: ended(span.toMs) })));
 }
 
 /**
@@ -97,6 +95,7 @@ function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord,
   const end = turn.outcome === "ok" ? "answered" : turn.outcome === "failed" ? "failed" : "open";
   const endMs = (turn.acknowledged ?? turn.ended ?? turn.censored)?.event.t ?? index.endMs;
   const latencyMs = endMs - enabledMs;
+  const kept = keptAtProxy(index, turn);
   const successful = turn.attempts.find(({ ended }) => ended?.event.e === "ok");
   return {
     turn,
@@ -108,12 +107,16 @@ function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord,
     endMs,
     floorMs: floor,
     latencyMs,
-    overheadMs: latencyMs - floor,
-    holdingMs: latencyMs - owedMs(turn, enabledMs, endMs),
+    overheadMs: latencyMs - floor - heldMs(turn, kept, endMs),
+    holdingMs: latencyMs - owedMs(turn, kept, endMs),
     serviceMs: successful === undefined ? null : endMs - successful.invoked.event.t,
     intact: isIntact(session, turn),
+    begunBefore: turn.others.some(({ invoked, ended }) => invoked.event.t < enabledMs && ended?.event.e !== "fail"),
   };
 }
+
+/** Turns whose times are those of the runtime at work. */
+export const timed = (turns: readonly TurnFigures[]): TurnFigures[] => turns.filter(({ begunBefore }) => !begunBefore);
 
 /** Figures of all offered turns, by session and turn. Turns that were due but never asked for are not offered. */
 export function turnFigures(plan: TrialPlan, index: HistoryIndex): TurnFigures[] {

@@ -1,7 +1,8 @@
-/** What the runtime used: memory, CPU, collections, restarts. Memory and CPU are read from /proc twice a second or so. */
+/** What the runtime used: memory, CPU, collections, restarts. Memory and CPU come from samples of /proc, ten a second. */
 import type { HistoryIndex, PhaseSpan } from "../checkers/history-index.ts";
 import { phaseAt, spanOf } from "../checkers/trial-facts.ts";
-import type { TrialEvent } from "../history.ts";
+import { PHASES, type TrialEvent } from "../history.ts";
+import type { GcByPhase } from "../observation.ts";
 import { round, roundOrNull } from "../statistics/round.ts";
 import { medianOf } from "../statistics/tail-quantiles.ts";
 import type { TrialSummary } from "../summary.ts";
@@ -9,6 +10,7 @@ import type { TrialSummary } from "../summary.ts";
 type Sample = Extract<TrialEvent, { readonly e: "sample" }>;
 
 const MB = 1024 * 1024;
+const GC_KINDS: readonly GcByPhase["kind"][] = ["major", "minor", "incremental", "weak"];
 /** With fewer major collections in the fault phase, a scenario about collecting has not collected. */
 const MAJORS_LEAST = 5;
 
@@ -80,9 +82,30 @@ export function gcOf(index: HistoryIndex, trial: readonly TrialEvent[], isTheQue
   return {
     majors,
     minors: inFault.filter(({ kind }) => kind === "minor").length,
-    longestMs: round(Math.max(0, ...inFault.map(({ ms }) => ms)), 2),
+    longestMs: round(
+      inFault.reduce((longest, { ms }) => Math.max(longest, ms), 0),
+      2,
+    ),
     exercised: isTheQuestion ? majors >= MAJORS_LEAST : null,
+    byPhase: gcByPhase(index, all),
   };
+}
+
+/** Number, total and longest of the collections of each kind in each phase; rows without any are left out. */
+function gcByPhase(index: HistoryIndex, collections: readonly Extract<TrialEvent, { e: "gc" }>[]): GcByPhase[] {
+  const rows = new Map<string, { count: number; totalMs: number; longestMs: number }>();
+  for (const { t, kind, ms } of collections) {
+    const key = `${phaseAt(index.phases, t) ?? ""} ${kind}`;
+    const row = rows.get(key) ?? { count: 0, totalMs: 0, longestMs: 0 };
+    rows.set(key, { count: row.count + 1, totalMs: row.totalMs + ms, longestMs: Math.max(row.longestMs, ms) });
+  }
+  return PHASES.flatMap((phase) =>
+    GC_KINDS.flatMap((kind) => {
+      const row = rows.get(`${phase} ${kind}`);
+      if (row === undefined) return [];
+      return { phase, kind, count: row.count, totalMs: round(row.totalMs, 1), longestMs: round(row.longestMs, 2) };
+    }),
+  );
 }
 
 /** Ends of processes before the end of the trial: at our hands, and by themselves. */
