@@ -1,6 +1,6 @@
 /** Made-up distributions and series for the fixture summary: smooth shapes with a dip at the fault, the same at every call. */
 import { PHASES } from "../harness/history.ts";
-import type { LatencySummary, TailQuantiles, Timeline } from "../harness/summary.ts";
+import type { LatencySummary, RunnerResult, TailQuantiles, Timeline, TrialSummary } from "../harness/summary.ts";
 
 /** A distribution around a scale; p99 is unknown where there are fewer than 500 samples. */
 function quantiles(scaleMs: number, n: number, censored = 0): TailQuantiles {
@@ -25,6 +25,23 @@ export function fixtureLatency(cohorts: readonly string[], scaleMs: number): rea
       };
     }),
   );
+}
+
+/** The quantiles up to p99 of a cohort in calm and fault, rising evenly. */
+export function fixtureSpectrum(cohort: string, scaleMs: number): TrialSummary["spectrum"] {
+  return (["calm", "fault"] as const).map((phase) => {
+    const overheadMs = Array.from(
+      { length: 22 },
+      (_, step) => scaleMs * (phase === "fault" ? 9 : 1) * (0.2 + step / 10),
+    );
+    return { cohort, phase, n: 1800, overheadMs, latencyMs: overheadMs.map((ms) => ms + 1900) };
+  });
+}
+
+/** One runner with its trials; its figures over blocks are left out. */
+export function fixtureResult(runner: string, trials: readonly TrialSummary[]): RunnerResult {
+  const blocks = trials.filter(({ validity }) => validity.verdict === "valid").length;
+  return { runner, trials, overBlocks: { blocks, voids: trials.length - blocks, note: "", figures: [] } };
 }
 
 export interface TimelineShape {
@@ -81,5 +98,6 @@ export function fixtureTimeline(shape: TimelineShape): Timeline {
             },
           ],
     majorGcs: [],
+    spans: { shown: [], leftOut: 0 },
   };
 }

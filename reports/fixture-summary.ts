@@ -3,6 +3,7 @@
  * kind. Promises: the same value at every call. Used by tests only.
  */
 import type { PromiseSummary, Summary } from "../harness/summary.ts";
+import { FIXTURE_CALIBRATION } from "./fixture-calibration.ts";
 import { collectionScenario, killScenario } from "./fixture-trials.ts";
 
 function promise(
@@ -93,12 +94,19 @@ export function fixtureSummary(): Summary {
       pinning: "harness on core 0, runtime and its database on core 1",
       postgres: { version: "18.4", fsync: "on", full_page_writes: "on", synchronous_commit: "on" },
     },
+    calibration: { passed: true, runs: [FIXTURE_CALIBRATION] },
     prices: { input: 3, output: 15 },
     contestants: [
-      contestant("memo", "Node.js, one process, sessions in a Map"),
+      contestant("memo", "Node.js, one process, sessions in a Map", {
+        recovery: [{ what: "who takes up an interrupted turn", value: "nobody" }],
+      }),
       contestant("mailbox", "Node.js worker threads, one actor per session", { certificate: "handshake" }),
       contestant("journal", "Node.js with Postgres, one durable object per session", {
         deviations: ["Idle eviction is off under memory pressure."],
+        recovery: [
+          { what: "who takes up an interrupted turn", value: "the next start, unasked" },
+          { what: "lease", value: "30 s | <none> at first touch" },
+        ],
         promises: { "durable-turns": "process", "resumes-unasked": true, "isolated-cpu": true },
       }),
     ],

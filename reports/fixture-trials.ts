@@ -1,7 +1,17 @@
 /** Made-up trials for the fixture summary: one runtime that keeps everything, two that forget, and a scenario without faults. */
-import type { Verdict } from "../harness/checkers/checker.ts";
 import type { ScenarioSummary, TrialSummary } from "../harness/summary.ts";
-import { fixtureLatency, fixtureTimeline } from "./fixture-series.ts";
+import { FIXTURE_CERTIFICATE, fixtureVoids } from "./fixture-certificate.ts";
+import { fixtureLatency, fixtureResult, fixtureSpectrum, fixtureTimeline } from "./fixture-series.ts";
+import { fixtureSteps } from "./fixture-steps.ts";
+import { FORGOTTEN_VERDICTS, KEPT_VERDICTS } from "./fixture-verdicts.ts";
+import {
+  FIXTURE_SPANS,
+  fixtureAttribution,
+  fixtureCollections,
+  fixtureLateness,
+  fixtureStalls,
+  fixtureStreaming,
+} from "./fixture-waits.ts";
 
 const LAG = { n: 12_000, p50: 0.2, p90: 0.6, p99: 1.4, p999: 4.8, max: 9.1 };
 const NO_REPEAT = { calls: 0, inputTokens: 0, outputTokens: 0, dollars: 0 };
@@ -15,28 +25,6 @@ const LOAD = {
   memoryMb: 2048,
   durationMs: 61_000,
 };
-
-/** A verdict of one checker; true unless said otherwise. */
-function fixtureVerdict(checker: string, claim: string, changes: Partial<Verdict> = {}): Verdict {
-  return {
-    checker,
-    claim,
-    result: true,
-    reason: "no violation found",
-    exposures: 11_871,
-    violations: 0,
-    evidence: [],
-    ...changes,
-  };
-}
-
-const KEPT = fixtureVerdict("C1", "Acknowledged turns are kept.");
-const ECONOMY = fixtureVerdict("C7", "No completion is bought twice without need.");
-const CLEAN = fixtureVerdict("C19", "The applied effect is the one in the transcript.", {
-  result: "unknown",
-  reason: "The runtime offers no read, so nothing shows its transcript.",
-  exposures: 0,
-});
 
 const SPARING: TrialSummary["economy"] = {
   bought: { calls: 9316, inputTokens: 8_412_000, outputTokens: 512_300, dollars: 32.92 },
@@ -84,9 +72,12 @@ function healthyTrial(id: string): TrialSummary {
       pinned: true,
       calmCoreShare: 0.41,
       saturated: false,
+      gateable: true,
+      certificate: FIXTURE_CERTIFICATE,
     },
     load: LOAD,
     latency: fixtureLatency(["chatty", "silent"], 12),
+    spectrum: fixtureSpectrum("chatty", 12),
     goodput: {
       offered: 4120,
       intact: 4118,
@@ -104,11 +95,20 @@ function healthyTrial(id: string): TrialSummary {
       plain: { logicalCalls: 1204, applied: 1216, doubled: 12, missing: 0 },
     },
     recovery: ALL_RECOVER,
+    steps: fixtureSteps(false),
     silent: { interrupted: 19, resumed: 19, resumedMedianMs: 1430 },
+    streaming: [],
+    lateness: fixtureLateness("chatty"),
+    stalls: fixtureStalls(240),
     usage: { idleRssMb: 82, calmRssMb: 214, kbPerSession: 66.1, appCpuMsPerTurn: 3.42, storeCpuMsPerTurn: 1.18 },
-    gc: { majors: 3, minors: 412, longestMs: 11.2, exercised: null },
+    gc: { majors: 3, minors: 412, longestMs: 11.2, exercised: null, byPhase: fixtureCollections(3, 412, 11.2) },
+    observation: { inside: true, echoed: 2, unseenMs: 0, silences: 3, stalls: 1, samplesPerSecond: 10 },
+    attribution: fixtureAttribution("chatty", 212, [
+      ["down", 190],
+      ["core", 9],
+    ]),
     restarts: { byFault: 1, unexpected: 0 },
-    verdicts: [KEPT, ECONOMY, fixtureVerdict("C18", "The model sees what was acknowledged.")],
+    verdicts: KEPT_VERDICTS,
     timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 21.4, amnesia: 0 }),
     command: "npx agent-derby run strike journal --seed 7 --profile default",
   };
@@ -135,32 +135,6 @@ const FEW_RECOVER: TrialSummary["recovery"] = [
   },
 ];
 
-const FORGOTTEN: TrialSummary["verdicts"] = [
-  fixtureVerdict("C1", "Acknowledged turns are kept.", {
-    result: false,
-    reason: "5,212 acknowledged turns were forgotten",
-    violations: 5212,
-    evidence: [
-      {
-        witness: "world",
-        index: 20_412,
-        session: "s1a",
-        turn: 4,
-        says: "Turn 4 of s1a was asked without the links of turns 1 to 3.",
-      },
-      {
-        witness: "world",
-        index: 20_498,
-        session: "s07",
-        turn: 2,
-        says: "Turn 2 of s07 was asked without the link of turn 1.",
-      },
-    ],
-  }),
-  ECONOMY,
-  CLEAN,
-];
-
 /** The trial of a runtime that answers again soon and has forgotten everything. */
 function forgetfulTrial(id: string, changes: Partial<TrialSummary> = {}): TrialSummary {
   const healthy = healthyTrial(id);
@@ -176,9 +150,10 @@ function forgetfulTrial(id: string, changes: Partial<TrialSummary> = {}): TrialS
     memory: { acknowledged: 6089, lostByRead: null, forgotten: 5212, sessionsForgotten: 1832, sessions: 2000 },
     economy: { ...healthy.economy, avoidable: { calls: 214, inputTokens: 98_100, outputTokens: 3810, dollars: 0.351 } },
     recovery: FEW_RECOVER,
+    steps: fixtureSteps(true),
     silent: { interrupted: 20, resumed: 0, resumedMedianMs: null },
     usage: { idleRssMb: 64, calmRssMb: 121, kbPerSession: 28.4, appCpuMsPerTurn: 1.9, storeCpuMsPerTurn: null },
-    verdicts: FORGOTTEN,
+    verdicts: FORGOTTEN_VERDICTS,
     timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 20.6, amnesia: 0.9 }),
     command: "npx agent-derby run strike memo --seed 7 --profile default",
     ...changes,
@@ -194,18 +169,16 @@ export function killScenario(): ScenarioSummary {
     faults: ["kill (app), once, restarted at once"],
     headlineCohorts: ["chatty"],
     bystanders: [],
+    voids: fixtureVoids(["memo", "mailbox", "journal"]),
     results: [
-      { runner: "memo", trials: [forgetful] },
-      {
-        runner: "mailbox",
-        trials: [
-          forgetfulTrial("1-strike-mailbox", {
-            economy: { ...forgetful.economy, avoidable },
-            restarts: { byFault: 1, unexpected: 2 },
-          }),
-        ],
-      },
-      { runner: "journal", trials: [healthyTrial("1-strike-journal")] },
+      fixtureResult("memo", [forgetful]),
+      fixtureResult("mailbox", [
+        forgetfulTrial("1-strike-mailbox", {
+          economy: { ...forgetful.economy, avoidable },
+          restarts: { byFault: 1, unexpected: 2 },
+        }),
+      ]),
+      fixtureResult("journal", [healthyTrial("1-strike-journal")]),
     ],
   };
 }
@@ -216,13 +189,22 @@ function collectionTrial(id: string, changes: Partial<TrialSummary>): TrialSumma
   return {
     ...healthy,
     latency: fixtureLatency(["bystanders", "hoarders"], 96),
+    spectrum: fixtureSpectrum("bystanders", 96),
     recovery: [],
+    steps: [],
     silent: null,
+    streaming: fixtureStreaming("bystanders"),
+    lateness: fixtureLateness("bystanders"),
+    stalls: fixtureStalls(175),
+    attribution: fixtureAttribution("bystanders", 640, [
+      ["major-gc", 410],
+      ["stall", 40],
+    ]),
     effects: {
       keyed: { logicalCalls: 0, applied: 0, doubled: 0, missing: 0 },
       plain: { logicalCalls: 0, applied: 0, doubled: 0, missing: 0 },
     },
-    gc: { majors: 9, minors: 1204, longestMs: 412, exercised: true },
+    gc: { majors: 9, minors: 1204, longestMs: 412, exercised: true, byPhase: fixtureCollections(9, 1204, 412) },
     restarts: { byFault: 0, unexpected: 0 },
     timeline: {
       ...fixtureTimeline({ seconds: 46, faultAtS: null, readyS: null, amnesia: 0 }),
@@ -230,6 +212,7 @@ function collectionTrial(id: string, changes: Partial<TrialSummary>): TrialSumma
         { atS: 24.1, ms: 310 },
         { atS: 29.7, ms: 412 },
       ],
+      spans: FIXTURE_SPANS,
     },
     ...changes,
   };
@@ -243,32 +226,29 @@ export function collectionScenario(): ScenarioSummary {
     faults: [],
     headlineCohorts: ["bystanders"],
     bystanders: ["bystanders"],
+    voids: fixtureVoids(["memo", "mailbox", "journal"], "journal"),
     results: [
-      {
-        runner: "memo",
-        trials: [
-          collectionTrial("1-hoard-memo", { validity: { ...healthy.validity, calmCoreShare: 0.82, saturated: true } }),
-        ],
-      },
-      {
-        runner: "mailbox",
-        trials: [
-          collectionTrial("1-hoard-mailbox", { gc: { majors: 2, minors: 900, longestMs: 41, exercised: false } }),
-        ],
-      },
-      {
-        runner: "journal",
-        trials: [
-          collectionTrial("1-hoard-journal", {
-            validity: {
-              ...healthy.validity,
-              verdict: "void",
-              reasons: ["driver start lag p99.9 was 48 ms (limit 10 ms)"],
-            },
-            gc: null,
-          }),
-        ],
-      },
+      fixtureResult("memo", [
+        collectionTrial("1-hoard-memo", {
+          validity: { ...healthy.validity, calmCoreShare: 0.82, saturated: true, gateable: false },
+        }),
+      ]),
+      fixtureResult("mailbox", [
+        collectionTrial("1-hoard-mailbox", {
+          gc: { majors: 2, minors: 900, longestMs: 41, exercised: false, byPhase: fixtureCollections(2, 900, 41) },
+        }),
+      ]),
+      fixtureResult("journal", [
+        collectionTrial("1-hoard-journal", {
+          validity: {
+            ...healthy.validity,
+            verdict: "void",
+            gateable: false,
+            reasons: ["driver start lag p99.9 was 48 ms (limit 10 ms)"],
+          },
+          gc: null,
+        }),
+      ]),
     ],
   };
 }

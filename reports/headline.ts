@@ -2,94 +2,26 @@
  * The headline figures of a scenario, one row per figure and one cell per runner: the matrix of the HTML report, of Markdown and of the
  * terminal. Promises: the same words and numbers everywhere, in the order of the summary; nothing is ranked.
  */
-import type {
-  EffectCount,
-  Recovery,
-  RunnerResult,
-  ScenarioSummary,
-  Summary,
-  TrialSummary,
-} from "../harness/summary.ts";
+import type { EffectCount, Recovery, RunnerResult, ScenarioSummary, Summary } from "../harness/summary.ts";
 import { acrossBlocks, count, counted, dollars, duration, NEVER, NOTHING } from "./format.ts";
-import {
-  brokenIn,
-  cohortName,
-  latencyOf,
-  phaseName,
-  recoveryCohorts,
-  recoveryOf,
-  shownCohorts,
-  validTrials,
-} from "./readings.ts";
+import { damage, type HeadlineCell, type HeadlineRow, nothing, plain, row, type Trials } from "./headline-row.ts";
+import { overheadRows, stallRow, streamingRows } from "./headline-waits.ts";
+import { brokenIn, phaseName, recoveryCohorts, recoveryOf, validTrials } from "./readings.ts";
+import { stepRows } from "./steps.ts";
 
-export interface HeadlineCell {
-  readonly text: string;
-  /** quiet: zero or nothing; notable: some damage; broken: a promise was broken. */
-  readonly tone: "plain" | "quiet" | "notable" | "broken";
-}
-
-export interface HeadlineRow {
-  readonly label: string;
-  /** One cell per runner, in the order of `scenario.results`. */
-  readonly cells: readonly HeadlineCell[];
-}
-
-type Trials = readonly TrialSummary[];
-
-const nothing: HeadlineCell = { text: NOTHING, tone: "quiet" };
-const plain = (text: string): HeadlineCell => ({ text, tone: "plain" });
-
-/** A count of damage: quiet when none of the blocks has any. */
-function damage(
-  trials: Trials,
-  of: (trial: TrialSummary) => number,
-  write: (value: number) => string = count,
-): HeadlineCell {
-  const values = trials.map(of);
-  return { text: acrossBlocks(values, write), tone: values.every((value) => value === 0) ? "quiet" : "notable" };
-}
-
-/** A row of cells; runners without a valid trial get a dash instead of figures that say nothing about them. */
-function row(
-  label: string,
-  scenario: ScenarioSummary,
-  cell: (trials: Trials, result: RunnerResult) => HeadlineCell,
-): HeadlineRow {
-  return {
-    label,
-    cells: scenario.results.map((result) => {
-      const trials = validTrials(result);
-      return trials.length === 0 ? nothing : cell(trials, result);
+/** One row per restart delay, where faults differ in it. */
+function restartRows(scenario: ScenarioSummary, cohort: string, whose: string): HeadlineRow[] {
+  const of = (trials: Trials) => trials.flatMap((trial) => recoveryOf(trial, cohort)?.byRestart ?? []);
+  const all = scenario.results.flatMap((result) => of(validTrials(result)));
+  const delays = [...new Set(all.map(({ restartAfterMs }) => restartAfterMs))].sort((a, b) => a - b);
+  return delays.map((delayMs) =>
+    row(`- started again after ${duration(delayMs)}${whose}`, scenario, (trials) => {
+      const own = of(trials).filter(({ restartAfterMs }) => restartAfterMs === delayMs);
+      if (own.length === 0) return nothing;
+      const across = (value: (one: (typeof own)[number]) => number | null): string =>
+        acrossBlocks(own.map(value), duration, NEVER);
+      return plain(`${across((one) => one.medianMs)} / ${across((one) => one.maxMs)}`);
     }),
-  };
-}
-
-/** Two figures to a row: the middle, and the tail, whose p99 may have too few samples while its largest value is always known. */
-const OVERHEAD_PAIRS = [
-  ["p50", "p90"],
-  ["p99", "max"],
-] as const;
-
-function overheadRows(scenario: ScenarioSummary): HeadlineRow[] {
-  const cohorts = shownCohorts(scenario);
-  const phases = ["calm", "fault"] as const;
-  return cohorts.flatMap((cohort) =>
-    phases.flatMap((phase) =>
-      OVERHEAD_PAIRS.map((pair) => {
-        const whose = cohorts.length > 1 ? ` of ${cohortName(scenario, cohort)}` : "";
-        return row(`overhead${whose}, ${phaseName(scenario, phase)}: ${pair.join(" / ")}`, scenario, (trials) => {
-          const rows = trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs);
-          if (rows.every((quantiles) => quantiles === undefined || quantiles.n === 0)) return nothing;
-          const figures = pair.map((quantile) =>
-            acrossBlocks(
-              rows.map((quantiles) => quantiles?.[quantile] ?? null),
-              duration,
-            ),
-          );
-          return plain(figures.join(" / "));
-        });
-      }),
-    ),
   );
 }
 
@@ -117,6 +49,7 @@ function recoveryRows(scenario: ScenarioSummary): HeadlineRow[] {
           )}`,
         );
       }),
+      ...restartRows(scenario, cohort, whose),
       row(`hit${whose}: recovered / amnesiac / never`, scenario, (trials) => {
         const rows = of(trials);
         const figure = (value: (recovery: Recovery) => number) => acrossBlocks(rows.map(value), count, "0");
@@ -162,7 +95,7 @@ function gcRow(scenario: ScenarioSummary): HeadlineRow[] {
   );
   if (!asked) return [];
   return [
-    row("major collections", scenario, (trials) => {
+    row(`major collections, ${phaseName(scenario, "fault")}`, scenario, (trials) => {
       const seen = trials.map((trial) => trial.gc).filter((gc) => gc !== null);
       if (seen.length === 0) return { text: "not observed", tone: "quiet" };
       const majors = acrossBlocks(
@@ -184,7 +117,7 @@ function trustCell(summary: Summary, result: RunnerResult): HeadlineCell {
     trials.length === result.trials.length ? "valid" : `${trials.length} of ${result.trials.length} valid`,
   ];
   if (trials.some((trial) => trial.validity.saturated)) notes.push("saturated");
-  if (trials.some((trial) => !trial.validity.pinned)) notes.push("not pinned");
+  if (trials.some((trial) => !trial.validity.pinned)) notes.push("not pinned, cannot gate");
   if (summary.campaign.blocks === 1) notes.push("one block");
   return {
     text: notes.join(", "),
@@ -198,10 +131,12 @@ function brokenCell(summary: Summary, result: RunnerResult, trials: Trials): Hea
   return { text: broken.map((promise) => promise.promise).join(", "), tone: "broken" };
 }
 
-/** All headline rows of a scenario. Rows that mean nothing in it (no recovery, no silent sessions, no GC asked for) are left out. */
-export function headlineRows(summary: Summary, scenario: ScenarioSummary): readonly HeadlineRow[] {
+/** Figures of what happened; those that mean nothing in this scenario (no recovery, no silent sessions, no GC asked for) are left out. */
+function figureRows(summary: Summary, scenario: ScenarioSummary): readonly HeadlineRow[] {
   return [
     ...overheadRows(scenario),
+    ...streamingRows(scenario),
+    stallRow(scenario),
     row("turns intact / offered", scenario, (trials) =>
       plain(
         `${acrossBlocks(
@@ -237,11 +172,19 @@ export function headlineRows(summary: Summary, scenario: ScenarioSummary): reado
     }),
     row("effects doubled: keyed / plain", scenario, (trials) => effectsCell(trials, (effects) => effects.doubled)),
     row("effects missing: keyed / plain", scenario, (trials) => effectsCell(trials, (effects) => effects.missing)),
+    ...stepRows(scenario),
     ...recoveryRows(scenario),
     ...silentRow(scenario),
     row("unexpected restarts", scenario, (trials) => damage(trials, (trial) => trial.restarts.unexpected)),
     ...gcRow(scenario),
     row("promises broken here", scenario, (trials, result) => brokenCell(summary, result, trials)),
+  ];
+}
+
+/** All headline rows of a scenario, the one on trust last. A row without a figure for anybody is left out. */
+export function headlineRows(summary: Summary, scenario: ScenarioSummary): readonly HeadlineRow[] {
+  return [
+    ...figureRows(summary, scenario).filter(({ cells }) => cells.some(({ text }) => text !== NOTHING)),
     { label: "trust", cells: scenario.results.map((result) => trustCell(summary, result)) },
   ];
 }

@@ -2,6 +2,8 @@
  * The stable writing of summary.json. Promises: keys in alphabetical order whatever the order in which they were set, two spaces,
  * one trailing newline; so the same summary gives the same bytes, and two summaries can be compared line by line.
  */
+
+import type { Comparison } from "../harness/compare/comparison.ts";
 import { assert } from "../harness/errors.ts";
 import type { Summary } from "../harness/summary.ts";
 
@@ -14,7 +16,7 @@ function ordered(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, ordered(inner)]));
 }
 
-/** The text of summary.json. */
-export function renderJson(summary: Summary): string {
-  return `${JSON.stringify(ordered(summary), null, 2)}\n`;
+/** The text of summary.json, or of a comparison. */
+export function renderJson(content: Summary | Comparison): string {
+  return `${JSON.stringify(ordered(content), null, 2)}\n`;
 }

@@ -4,13 +4,18 @@
  */
 import type { ScenarioSummary, Summary } from "../harness/summary.ts";
 import { count, counted, NOTHING } from "./format.ts";
-import { blocksNote, type HeadlineCell, headlineRows } from "./headline.ts";
+import { blocksNote, headlineRows } from "./headline.ts";
+import type { HeadlineCell } from "./headline-row.ts";
 import { promiseState, promiseTable } from "./promise-table.ts";
+import { recoveryCohorts, validTrials } from "./readings.ts";
+import { RECOVERY_DEFAULTS, recoveryDefaults } from "./recovery-defaults.ts";
 import { verdictSentence } from "./sentences.ts";
+import { STEP_COLUMNS, stepFigures, stepName, whyNoStep } from "./steps.ts";
 import { trustNotes } from "./trust.ts";
+import { waitingSentence } from "./waiting.ts";
 
 /** Text that Markdown and inline HTML leave alone, on one line. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .replace(/[\\`*_|[\]]/g, (character) => `\\${character}`)
@@ -27,7 +32,7 @@ function code(text: string): string {
   return `${fence}${padded.replace(/\s+/g, " ")}${fence}`;
 }
 
-function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function tableLines(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "---:"))), ...rows.map(line)];
 }
@@ -35,6 +40,22 @@ function tableLines(head: readonly string[], rows: readonly (readonly string[])[
 function cellText(cell: HeadlineCell): string {
   const text = escapeMarkdown(cell.text);
   return cell.tone === "notable" || cell.tone === "broken" ? `**${text}**` : text;
+}
+
+/** What the late turns of each runner waited for; nothing where none was late. */
+function waitingLines(scenario: ScenarioSummary): string[] {
+  const lines = scenario.results.flatMap((result) => {
+    const says = waitingSentence(scenario, result);
+    return says === null ? [] : [`- ${escapeMarkdown(result.runner)}: ${escapeMarkdown(says)}.`];
+  });
+  return lines.length === 0 ? [] : ["What late turns waited for:", "", ...lines, ""];
+}
+
+/** What nothing below may be read without. */
+function alarmLines(summary: Summary): string[] {
+  return trustNotes(summary)
+    .filter(({ weight }) => weight === "alarm")
+    .flatMap(({ says }) => [`> ⚠ **${escapeMarkdown(says)}**`, ""]);
 }
 
 function scenarioLines(summary: Summary, scenario: ScenarioSummary): string[] {
@@ -51,10 +72,34 @@ function scenarioLines(summary: Summary, scenario: ScenarioSummary): string[] {
     "",
     ...verdicts,
     "",
+    ...waitingLines(scenario),
     ...faults,
     ...tableLines([blocksNote(summary), ...scenario.results.map((result) => escapeMarkdown(result.runner))], rows),
     "",
+    ...stepLines(summary, scenario),
   ];
+}
+
+/** One table per trial with step faults, one row per step. */
+function stepLines(summary: Summary, scenario: ScenarioSummary): string[] {
+  const heads = STEP_COLUMNS.map(({ head, group }) => (group === undefined ? head : `${group}: ${head}`));
+  return scenario.results.flatMap((result) =>
+    validTrials(result).flatMap(({ steps, block }) => {
+      if (steps.length === 0) return [];
+      const whose = summary.campaign.blocks > 1 ? `${result.runner}, block ${block}` : result.runner;
+      const rows = steps.map((step) => {
+        const figures = stepFigures(step)?.map(({ text, harm }) => (harm ? `**${text}**` : text));
+        const none = STEP_COLUMNS.map((_, index) => (index === 0 ? escapeMarkdown(whyNoStep(step) ?? "") : ""));
+        return [escapeMarkdown(stepName(step)), ...(figures ?? none)];
+      });
+      return [
+        `What a fault costs at each step, **${escapeMarkdown(whose)}**:`,
+        "",
+        ...tableLines(["step", ...heads], rows),
+        "",
+      ];
+    }),
+  );
 }
 
 function promiseLines(summary: Summary): string[] {
@@ -80,12 +125,22 @@ function promiseLines(summary: Summary): string[] {
   ];
 }
 
+/** Only where something had to recover. */
+function recoveryLines(summary: Summary): string[] {
+  const recovers = summary.scenarios.some((scenario) => recoveryCohorts(scenario).length > 0);
+  const defaults = recovers ? recoveryDefaults(summary) : null;
+  if (defaults === null) return [];
+  const rows = defaults.rows.map(({ what, cells }) => [what, ...cells.map((cell) => cell ?? NOTHING)]);
+  const escaped = rows.map((row) => row.map(escapeMarkdown));
+  return [`## ${RECOVERY_DEFAULTS}`, "", ...tableLines(["", ...defaults.runners.map(escapeMarkdown)], escaped), ""];
+}
+
 function footerLines(summary: Summary): string[] {
   const { campaign, environment } = summary;
   return [
     "## Can this run be trusted?",
     "",
-    ...trustNotes(summary).map((note) => `- ${note.weight === "warn" ? "⚠ " : ""}${escapeMarkdown(note.says)}`),
+    ...trustNotes(summary).map((note) => `- ${note.weight === "fine" ? "" : "⚠ "}${escapeMarkdown(note.says)}`),
     "",
     `Seed ${code(campaign.seed)}, profile ${code(campaign.profile)}, ${counted(campaign.blocks, "block")}, recorded ${escapeMarkdown(campaign.recorded)}, ` +
       `${escapeMarkdown(environment.cpuModel)}, ${counted(environment.cores, "core")}, ${count(environment.memoryMb)} MB, ` +
@@ -103,8 +158,10 @@ export function renderMarkdown(summary: Summary): string {
     "",
     "Which agent runtime keeps its tail short and its promises when things break?",
     "",
+    ...alarmLines(summary),
     ...summary.scenarios.flatMap((scenario) => scenarioLines(summary, scenario)),
     ...promiseLines(summary),
+    ...recoveryLines(summary),
     ...footerLines(summary),
   ];
   return lines.join("\n");

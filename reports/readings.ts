@@ -3,6 +3,8 @@
  * the summary holds, the same for every report. Leaves to others: every judgement (it stands in the summary) and every layout.
  */
 import type { Phase } from "../harness/history.ts";
+import type { StallSummary } from "../harness/summarize/silence.ts";
+import type { StreamingSummary } from "../harness/summarize/streaming.ts";
 import type {
   LatencySummary,
   PromiseSummary,
@@ -12,6 +14,9 @@ import type {
   Summary,
   TrialSummary,
 } from "../harness/summary.ts";
+
+/** The phases that are laid beside each other. */
+export const COMPARED = ["calm", "fault"] as const satisfies readonly Phase[];
 
 /** Trials whose figures may be shown. The others are named with their reason, and their figures stay in summary.json. */
 export function validTrials(result: RunnerResult): readonly TrialSummary[] {
@@ -39,6 +44,22 @@ export function phaseName(scenario: ScenarioSummary, phase: Phase): string {
 
 export function latencyOf(trial: TrialSummary, cohort: string, phase: Phase): LatencySummary | undefined {
   return trial.latency.find((row) => row.cohort === cohort && row.phase === phase);
+}
+
+/** Cohorts of which somebody read along in any valid trial of the scenario, in order of appearance. */
+export function streamedCohorts(scenario: ScenarioSummary): readonly string[] {
+  const all = scenario.results.flatMap((result) =>
+    validTrials(result).flatMap((trial) => trial.streaming.map((row) => row.cohort)),
+  );
+  return [...new Set(all)];
+}
+
+export function streamingOf(trial: TrialSummary, cohort: string, phase: Phase): StreamingSummary | undefined {
+  return trial.streaming.find((row) => row.cohort === cohort && row.phase === phase);
+}
+
+export function stallOf(trial: TrialSummary, phase: Phase): StallSummary | undefined {
+  return trial.stalls.find((row) => row.phase === phase);
 }
 
 /** Cohorts whose recovery was measured in any trial of the scenario, in order of appearance. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RunnerResult, Summary, TrialSummary } from "../harness/summary.ts";
+import { fixtureResult } from "./fixture-series.ts";
 import { fixtureSummary } from "./fixture-summary.ts";
 import { verdictSentence } from "./sentences.ts";
 
@@ -7,7 +8,7 @@ import { verdictSentence } from "./sentences.ts";
 function sentenceOn(trials: readonly TrialSummary[], summary: Summary = fixtureSummary()): string {
   const [scenario] = summary.scenarios;
   if (scenario === undefined) throw new Error("the fixture has scenarios");
-  return verdictSentence(summary, scenario, { runner: "journal", trials });
+  return verdictSentence(summary, scenario, fixtureResult("journal", trials));
 }
 
 function healthy(): TrialSummary {
@@ -75,6 +76,17 @@ describe("a verdict sentence", () => {
   ] as const)("gives the reason and no figure when the trial is %s", (verdict, expected) => {
     const trial = healthy();
     expect(sentenceOn([{ ...trial, validity: { ...trial.validity, verdict, reasons: ["late"] } }])).toBe(expected);
+  });
+
+  test("tells the longest overhead where there are too few turns for a quantile", () => {
+    const trial = healthy();
+    const latency = trial.latency.map((row) => ({
+      ...row,
+      overheadMs: { ...row.overheadMs, p50: null, p90: null, p99: null },
+    }));
+    expect(sentenceOn([{ ...trial, recovery: [], latency }])).toContain(
+      "; longest overhead of chatty in calm was 372 ms (not enough turns for a quantile); longest overhead of chatty under fault was",
+    );
   });
 
   test("says that there is no trial", () => {

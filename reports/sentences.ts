@@ -4,7 +4,16 @@
  */
 import type { Recovery, RunnerResult, ScenarioSummary, Summary, TrialSummary } from "../harness/summary.ts";
 import { acrossBlocks, count, dollars, duration, listed, share } from "./format.ts";
-import { brokenIn, cohortName, latencyOf, phaseName, shownCohorts, validTrials, whyNoFigures } from "./readings.ts";
+import {
+  brokenIn,
+  COMPARED,
+  cohortName,
+  latencyOf,
+  phaseName,
+  shownCohorts,
+  validTrials,
+  whyNoFigures,
+} from "./readings.ts";
 
 type Trials = readonly TrialSummary[];
 
@@ -123,6 +132,18 @@ const QUANTILES = [
   ["p50", "median overhead"],
 ] as const;
 
+/** Where there are too few turns for any quantile the longest is still known, and no ground for more. */
+function longestOnly(scenario: ScenarioSummary, trials: Trials, cohort: string): string[] {
+  return COMPARED.flatMap((phase) => {
+    const longest = trials.map((trial) => latencyOf(trial, cohort, phase)?.overheadMs.max ?? null);
+    if (longest.every((value) => value === null)) return [];
+    const when = `${phase === "fault" ? "under" : "in"} ${phaseName(scenario, phase)}`;
+    return [
+      `longest overhead of ${cohortName(scenario, cohort)} ${when} was ${acrossBlocks(longest, duration)} (not enough turns for a quantile)`,
+    ];
+  });
+}
+
 /** The waits of each cohort that the scenario asks about, calm and under stress; left to the tables where recovery tells more. */
 function overhead(scenario: ScenarioSummary, trials: Trials): string[] {
   if (trials.some((trial) => trial.recovery.some((row) => row.touched > 0))) return [];
@@ -133,7 +154,7 @@ function overhead(scenario: ScenarioSummary, trials: Trials): string[] {
       QUANTILES.find(([quantile]) => figures(phase, quantile).some((value) => value !== null));
     const stressed = told("fault");
     const [quantile, name] = stressed ?? told("calm") ?? [];
-    if (quantile === undefined) return [];
+    if (quantile === undefined) return longestOnly(scenario, trials, cohort);
     const whose = `${name} of ${cohortName(scenario, cohort)}`;
     const before = acrossBlocks(figures("calm", quantile), duration, "unknown");
     if (stressed === undefined)
@@ -184,5 +205,5 @@ export function verdictSentence(summary: Summary, scenario: ScenarioSummary, res
     ...warnings(trials),
     broken.length === 0 ? null : `broke its promise of ${listed(broken)}`,
   ];
-  return clauses.filter((clause) => clause !== null).join("; ");
+  return clauses.filter((clause) => clause !== null).join("; ") || "no turn of those asked about was answered";
 }

@@ -3,9 +3,12 @@
  * runners stand side by side; where they do not fit, the next ones follow in a table below. Leaves to others: everything else (HTML).
  */
 import type { ScenarioSummary, Summary } from "../harness/summary.ts";
-import { type HeadlineCell, headlineRows } from "./headline.ts";
+import { headlineRows } from "./headline.ts";
+import type { HeadlineCell } from "./headline-row.ts";
 import { verdictSentence } from "./sentences.ts";
 import { trustNotes } from "./trust.ts";
+import type { TrustNote } from "./trust-note.ts";
+import { waitingSentence } from "./waiting.ts";
 
 export interface TerminalOptions {
   /** Whether to use ANSI colours. */
@@ -26,6 +29,11 @@ const TONES: Readonly<Record<HeadlineCell["tone"], Style | null>> = {
   quiet: "dim",
   notable: "yellow",
   broken: "red",
+};
+const WEIGHTS: Readonly<Record<TrustNote["weight"], { readonly mark: string; readonly style: Style | null }>> = {
+  fine: { mark: "  · ", style: null },
+  warn: { mark: "  ! ", style: "yellow" },
+  alarm: { mark: " !! ", style: "red" },
 };
 const GAP = 2;
 const LABEL_MOST = 40;
@@ -107,10 +115,21 @@ function scenarioTable(summary: Summary, scenario: ScenarioSummary, width: numbe
   });
 }
 
+/** What the late turns of each runner waited for; nothing where none was late. */
+function waitingLines(scenario: ScenarioSummary, width: number): string[] {
+  const lines = scenario.results.flatMap((result) => {
+    const says = waitingSentence(scenario, result);
+    return says === null ? [] : bullet("  ", `${result.runner}: ${says}.`, width);
+  });
+  return lines.length === 0 ? [] : ["What late turns waited for", ...lines, ""];
+}
+
 function promiseLines(summary: Summary, width: number, paint: Paint): string[] {
   const broken = summary.promises.filter((row) => row.state === "broken");
-  if (broken.length === 0)
-    return [summary.promises.length === 0 ? "No promise was judged." : "No promise was broken.", ""];
+  if (broken.length === 0) {
+    const tested = summary.promises.some((row) => row.state === "kept");
+    return [tested ? "No promise was broken." : "No promise was tested.", ""];
+  }
   return [
     paint("Promises broken", "bold"),
     ...broken.flatMap((row) =>
@@ -132,11 +151,10 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
       bullet("  ", `${result.runner}: ${verdictSentence(summary, scenario, result)}.`, width),
     ),
     "",
+    ...waitingLines(scenario, width),
   ]);
-  const trust = trustNotes(summary).flatMap((note) =>
-    bullet(note.weight === "warn" ? "  ! " : "  · ", note.says, width).map((line) =>
-      paint(line, note.weight === "warn" ? "yellow" : null),
-    ),
+  const trust = trustNotes(summary).flatMap(({ weight, says }) =>
+    bullet(WEIGHTS[weight].mark, says, width).map((line) => paint(line, WEIGHTS[weight].style)),
   );
   return [
     ...scenarios,

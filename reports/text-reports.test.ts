@@ -4,6 +4,7 @@ import { golden } from "./fixture-golden.ts";
 import { fixtureSummary } from "./fixture-summary.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { STEP_COLUMNS } from "./steps.ts";
 import { renderTerminal, wrap } from "./terminal.ts";
 
 /** The fixture with its first runner under another name. */
@@ -44,6 +45,14 @@ describe("the table in the terminal", () => {
     expect(wrap("abcdefgh", 3)).toEqual(["abc", "def", "gh"]);
   });
 
+  test("a campaign in which no promise was tested does not say that none was broken", () => {
+    const summary = fixtureSummary();
+    const promises = summary.promises.map((row) => ({ ...row, state: "untested" as const }));
+    const text = renderTerminal({ ...summary, promises }, { color: false, width: 100 });
+    expect(text).toContain("No promise was tested.");
+    expect(text).not.toContain("No promise was broken.");
+  });
+
   test("an empty campaign is no error", () => {
     const empty = { ...fixtureSummary(), scenarios: [], promises: [], void: [], contestants: [] };
     expect(renderTerminal(empty, { color: false, width: 100 })).toContain("0 of 0 trials valid.");
@@ -64,7 +73,8 @@ describe("Markdown", () => {
       .split("\n")
       .filter((line) => line.startsWith("| "))
       .map((line) => line.match(/(?<!\\)\|/g)?.length);
-    expect(new Set(widths)).toEqual(new Set([5]));
+    // One column for figures' names and one per runner, or one for steps and one per figure.
+    expect(new Set(widths)).toEqual(new Set([5, STEP_COLUMNS.length + 2]));
   });
 
   test("every void trial is named with its reason", () => {
@@ -79,7 +89,7 @@ describe("summary.json", () => {
     const summary = fixtureSummary();
     const turned = Object.fromEntries(Object.entries(summary).toReversed()) as unknown as Summary;
     expect(renderJson(turned)).toBe(renderJson(summary));
-    expect(renderJson(summary)).toMatch(/^\{\n {2}"campaign": \{\n {4}"blocks": 1,.*\}\n$/s);
+    expect(renderJson(summary)).toMatch(/^\{\n {2}"calibration": \{.*\n {2}"campaign": \{\n {4}"blocks": 1,.*\}\n$/s);
   });
 
   test("says the same as the summary", () => {

@@ -38,12 +38,12 @@ export const BROWSER_SCRIPT = `"use strict";
     ...given,
     ticks: { color: colors.muted, font: { size: 11 }, maxRotation: 0, ...given.ticks },
   });
-  const base = (x, y, plugins) => ({
+  const base = (x, y, plugins, top = 14) => ({
     animation: false,
     normalized: true,
     responsive: true,
     maintainAspectRatio: false,
-    layout: { padding: { top: 14 } },
+    layout: { padding: { top } },
     interaction: { mode: "index", intersect: false },
     scales: { x, y },
     plugins: { legend: { display: false }, ...plugins },
@@ -65,6 +65,9 @@ export const BROWSER_SCRIPT = `"use strict";
     ],
     pending: (time) => [line("pending", series(time.pending), colors.pending, [])],
   };
+  const SPAN_NAMES = {
+    "major-gc": "major collection", "minor-gc": "minor collection", "other-gc": "other collection", stall: "stall", silence: "silence",
+  };
   const VALUE_AXIS = {
     goodput: (limit) => ({ min: 0, suggestedMax: limit.rate, ticks: { maxTicksLimit: 5 } }),
     overhead: (limit) => ({
@@ -83,10 +86,17 @@ export const BROWSER_SCRIPT = `"use strict";
     const marks = {
       phases: time.phases.map((phase) => ({ ...phase, name: phase.phase === "fault" ? stress : phase.phase })),
       faults: time.faults,
-      gcs: kind === "overhead" ? time.majorGcs : [],
+      spans: kind === "overhead" ? time.spans.shown : null,
       colors,
     };
     const unit = kind === "overhead" ? duration : String;
+    /* The longest spans of the second that the pointer is in; the charts draw all. */
+    const heldUp = (second) =>
+      (marks.spans || [])
+        .filter((span) => span.fromS < second + 1 && span.fromS + span.ms / 1000 >= second)
+        .sort((a, b) => b.ms - a.ms)
+        .slice(0, 4)
+        .map((span) => SPAN_NAMES[span.kind] + " at " + Number(span.fromS.toFixed(2)) + " s, " + duration(span.ms));
     return {
       type: "line",
       data: { datasets: SERIES[kind](time) },
@@ -96,8 +106,15 @@ export const BROWSER_SCRIPT = `"use strict";
         axis({ ...VALUE_AXIS[kind](limit), afterFit: (scale) => { scale.width = 52; } }),
         {
           derbyMarks: marks,
-          tooltip: { callbacks: { title: (items) => "second " + items[0].parsed.x, label: (item) => item.dataset.label + " " + unit(item.parsed.y) } },
+          tooltip: {
+            callbacks: {
+              title: (items) => "second " + items[0].parsed.x,
+              label: (item) => item.dataset.label + " " + unit(item.parsed.y),
+              afterBody: (items) => heldUp(items[0].parsed.x),
+            },
+          },
         },
+        marks.spans ? derbyLanes.room() : 14,
       ),
     };
   }

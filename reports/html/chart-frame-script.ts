@@ -3,7 +3,46 @@
  * backticks, so that it can stand in this string; it reads `options.plugins.<id>` and draws, nothing else.
  */
 export const CHART_FRAME_SCRIPT = `"use strict";
-/* Bands of phases, lines of faults and ready instants, ticks of collections. Options: {phases, faults, gcs, colors, labels}. */
+/* Lanes above the plot: what held the runtime up, on the axis of the plot itself. A lane holds kinds of spans; lesser kinds are half as high. */
+const derbyLanes = {
+  height: 7,
+  gap: 3,
+  top: 14,
+  list: [
+    { name: "GC", color: "collection", whole: ["major-gc"], half: ["minor-gc", "other-gc"] },
+    { name: "stall", color: "stall", whole: ["stall"], half: [] },
+    { name: "silent", color: "silence", whole: ["silence"], half: [] },
+  ],
+  room() {
+    return this.top + this.list.length * (this.height + this.gap) + this.gap;
+  },
+  draw(chart, spans, colors) {
+    const { ctx, chartArea: area, scales: { x } } = chart;
+    ctx.save();
+    ctx.font = "9px system-ui, sans-serif";
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "right";
+    this.list.forEach((lane, index) => {
+      const top = area.top - this.room() + this.gap + index * (this.height + this.gap);
+      ctx.fillStyle = colors.muted;
+      ctx.fillText(lane.name, area.left - 5, top + this.height / 2);
+      ctx.fillStyle = colors.grid;
+      ctx.fillRect(area.left, top + this.height - 1, area.right - area.left, 1);
+      ctx.fillStyle = colors[lane.color];
+      for (const span of spans) {
+        const whole = lane.whole.includes(span.kind);
+        if (!whole && !lane.half.includes(span.kind)) continue;
+        const from = Math.min(area.right - 1.5, x.getPixelForValue(span.fromS));
+        const to = Math.min(area.right, x.getPixelForValue(span.fromS + span.ms / 1000));
+        const height = whole ? this.height : this.height / 2;
+        ctx.fillRect(from, top + this.height - height, Math.max(1.5, to - from), height);
+      }
+    });
+    ctx.restore();
+  },
+};
+
+/* Bands of phases, lines of faults and ready instants, lanes of spans. Options: {phases, faults, spans, colors}; spans may be null. */
 const derbyMarks = {
   id: "derbyMarks",
   beforeDatasetsDraw(chart, _args, options) {
@@ -55,16 +94,8 @@ const derbyMarks = {
         free = left + width;
       }
     }
-    ctx.setLineDash([]);
-    ctx.strokeStyle = options.colors.muted;
-    for (const gc of options.gcs || []) {
-      const at = x.getPixelForValue(gc.atS);
-      ctx.beginPath();
-      ctx.moveTo(at, area.bottom);
-      ctx.lineTo(at, area.bottom - 7);
-      ctx.stroke();
-    }
     ctx.restore();
+    if (options.spans) derbyLanes.draw(chart, options.spans, options.colors);
   },
 };
 

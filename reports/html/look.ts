@@ -24,6 +24,10 @@ export interface Palette {
   readonly median: string;
   readonly worst: string;
   readonly pending: string;
+  /** Spans above the overhead. */
+  readonly collection: string;
+  readonly stall: string;
+  readonly silence: string;
   /** Lines of runners, by position. */
   readonly runners: readonly string[];
 }
@@ -47,6 +51,9 @@ export const LIGHT: Palette = {
   median: "#0072B2",
   worst: "#CC79A7",
   pending: "#009E73",
+  collection: "#D55E00",
+  stall: "#A06C00",
+  silence: "#0072B2",
   runners: ["#009E73", "#CC79A7", "#E69F00", "#0072B2", "#D55E00", "#56B4E9", "#000000"],
 };
 
@@ -69,6 +76,9 @@ export const DARK: Palette = {
   median: "#56B4E9",
   worst: "#CC79A7",
   pending: "#2DBE94",
+  collection: "#F0803C",
+  stall: "#E69F00",
+  silence: "#56B4E9",
   runners: ["#2DBE94", "#CC79A7", "#E69F00", "#4A9FD8", "#F0803C", "#8CCBF0", "#D0D4D8"],
 };
 

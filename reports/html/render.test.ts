@@ -129,6 +129,7 @@ interface DrawnChart {
     }[];
   };
   readonly options: {
+    readonly plugins: { readonly derbyMarks?: { readonly spans: readonly { readonly kind: string }[] | null } };
     readonly scales: Readonly<
       Record<"x" | "y", { readonly min?: number; readonly max?: number; readonly suggestedMax?: number }>
     >;
@@ -195,6 +196,17 @@ describe("the charts", () => {
   test("seconds without an answer leave a gap in the overhead", () => {
     const [overhead] = drawn(fixtureSummary()).filter((one) => one.kind === "overhead");
     expect(overhead?.chart.data.datasets[0]?.data[20]).toEqual({ x: 20, y: null });
+  });
+
+  test("spans that held a runtime up stand above its overhead, and above nothing else", () => {
+    const charts = drawn(fixtureSummary()).filter((one) => one.kind !== "recovery");
+    const kinds = (kind: string) =>
+      charts
+        .filter((one) => one.kind === kind)
+        .map(({ chart }) => chart.options.plugins.derbyMarks?.spans?.map((span) => span.kind) ?? null);
+    const all = ["minor-gc", "other-gc", "stall", "major-gc", "silence"];
+    expect(kinds("overhead")).toEqual([[], [], [], all, all]);
+    expect(new Set(kinds("goodput"))).toEqual(new Set([null]));
   });
 
   test("every block is drawn, each trial once", () => {

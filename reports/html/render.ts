@@ -17,14 +17,14 @@ import { scenarioSection } from "./sections/scenario.ts";
 import { STYLE } from "./style.ts";
 
 /** Forbids the browser to fetch anything, whatever the page holds. */
-const POLICY =
+export const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 function navigation(summary: Summary): Markup {
   const scenarios = summary.scenarios.map(
     ({ scenario }) => markup`<a href="#${anchor("scenario", scenario)}">${scenario}</a>`,
   );
-  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${scenarios}<a href="#promises">Promises</a><a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#reading">How to read this</a></nav>`;
+  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${scenarios}<a href="#promises">Promises</a><a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#validity">Validity</a><a href="#reading">How to read this</a></nav>`;
 }
 
 function header(summary: Summary): Markup {

@@ -32,6 +32,11 @@ nav a{margin-right:18px;white-space:nowrap}
 .verdicts li>*{text-indent:0}
 .trust{background:var(--panel);border-radius:6px;padding:14px 18px;font-size:13.5px;line-height:1.45;align-self:start}
 .trust li{padding-left:18px;margin:7px 0;position:relative}
+.trust p{margin-top:10px}
+.trust li li{padding-left:14px}
+.alarms{margin:18px 0 0;padding:8px 18px;background:var(--panel);border-left:5px solid var(--broken);border-radius:0 6px 6px 0}
+.alarms p{max-width:110ch}
+.alarms p::before{content:"! ";font-weight:700;color:var(--broken)}
 .trust li::before{content:"✓";position:absolute;left:0;color:var(--good)}
 .trust li.warn::before{content:"!";font-weight:700;left:4px;color:var(--notable)}
 .key{width:28px;height:10px;margin-right:6px;vertical-align:1px;overflow:visible}
@@ -70,13 +75,13 @@ details details{margin-left:16px}
 figure{margin:14px 0}
 figcaption{font-size:13px;color:var(--muted);max-width:90ch}
 .plot{position:relative;height:300px}
-.panels{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:2px 20px;margin:6px 0 2px}
-.panels .plot{height:190px}
+.panels{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.1fr) minmax(0,.8fr);gap:2px 20px;margin:6px 0 2px}
+.panels .plot{height:210px}
 @media (max-width:800px){.panels{grid-template-columns:minmax(0,1fr)}}
 .panel-heads{font-size:13px;color:var(--muted);margin-top:10px}
 .panel-heads b{color:var(--ink)}
 .panel-heads .key{margin-left:8px;margin-right:3px;width:22px}
-.row-name{margin:10px 0 0;font-size:14px}
+.row-name{margin:10px 0 0;font-size:14px;max-width:none}
 dl.facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 20px;margin:8px 0;font-size:14px}
 dl.facts dt{color:var(--muted)}
 dl.facts dd{margin:0}

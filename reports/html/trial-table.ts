@@ -1,7 +1,7 @@
 /** Tables with one row per trial: runners side by side, each row headed by the runner's key. Trials that do not count show their reason instead of figures. */
 import type { ScenarioSummary, Summary, TrialSummary } from "../../harness/summary.ts";
 import { count } from "../format.ts";
-import type { Content, Markup } from "./markup.ts";
+import { anchor, type Content, type Markup, markup } from "./markup.ts";
 import { runnerName } from "./runner-name.ts";
 import { type Cell, type Column, type Row, table } from "./table.ts";
 
@@ -36,10 +36,17 @@ export function eachTrial(
   );
 }
 
+/** Where the certificate of a trial stands. */
+export const certificateAnchor = (trial: string): string => anchor("certificate", trial);
+
 /** The row of a trial, or its reason where it does not count. */
 export function trialRow(name: Markup, trial: TrialSummary, cells: () => readonly Cell[], begins: boolean): Row {
   if (trial.validity.verdict === "valid") return { cells: [name, ...cells()], begins };
-  return { cells: [name], note: `${trial.validity.verdict}: does not count`, begins };
+  return {
+    cells: [name],
+    note: markup`${trial.validity.verdict}: does not count (<a href="#${certificateAnchor(trial.id)}">why</a>)`,
+    begins,
+  };
 }
 
 export function trialTable(

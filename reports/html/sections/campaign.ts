@@ -1,12 +1,13 @@
 /** Who took part, on which machine, and how to do it again. */
 import type { ContestantSummary, Summary } from "../../../harness/summary.ts";
-import type { Quantiles } from "../../../harness/trial.ts";
-import { count, duration, share } from "../../format.ts";
+import { count } from "../../format.ts";
 import { blocksNote } from "../../headline.ts";
 import { everyTrial } from "../../readings.ts";
 import { type Content, folded, type Markup, markup } from "../markup.ts";
 import { runnerName } from "../runner-name.ts";
-import { type Cell, table } from "../table.ts";
+import { table } from "../table.ts";
+import { calibrationSection } from "./calibration.ts";
+import { validitySection } from "./validity.ts";
 
 /** A home page as a link where it is one; any other text, such as a script in disguise, stays text. */
 function homeLink(home: string): Content {
@@ -68,48 +69,6 @@ function environment(summary: Summary): Markup {
   ])}</section>`;
 }
 
-function lagCell(quantiles: Quantiles | null, of: "p99" | "p999"): Cell {
-  return quantiles === null ? { content: "–", tone: "quiet" } : duration(quantiles[of]);
-}
-
-/** What the harness says of its own part in each trial. */
-function validity(summary: Summary): Markup {
-  const rows = everyTrial(summary).map(({ trial }) => {
-    const { verdict, startLagMs, frameLatenessMs, pinned, calmCoreShare, saturated, reasons } = trial.validity;
-    const core = calmCoreShare === null ? "–" : `${share(calmCoreShare)}${saturated ? ", saturated" : ""}`;
-    return {
-      cells: [
-        trial.id,
-        verdict === "valid"
-          ? markup`<span class="kept">valid</span>`
-          : ({ content: verdict, tone: "notable" } as const),
-        lagCell(startLagMs, "p99"),
-        lagCell(startLagMs, "p999"),
-        lagCell(frameLatenessMs, "p99"),
-        lagCell(frameLatenessMs, "p999"),
-        pinned ? "yes" : "no",
-        core,
-        reasons.join("; "),
-      ],
-    };
-  });
-  return table({
-    caption: "A trial is void only for causes on the harness's side: its own lag, its own cores.",
-    columns: [
-      { head: "trial", align: "text" },
-      { head: "validity", align: "text" },
-      { head: "p99", group: "turns started late by" },
-      { head: "p99.9", group: "turns started late by" },
-      { head: "p99", group: "frames late by" },
-      { head: "p99.9", group: "frames late by" },
-      { head: "pinned", group: "cores" },
-      { head: "runtime's share of its own, calm", group: "cores" },
-      { head: "because", align: "text" },
-    ],
-    rows,
-  });
-}
-
 function repetition(summary: Summary): Markup {
   const trials = table({
     caption: "One trial alone",
@@ -120,5 +79,5 @@ function repetition(summary: Summary): Markup {
 }
 
 export function campaignSections(summary: Summary): Markup {
-  return markup`${contestants(summary)}${environment(summary)}<section id="validity"><h2>Validity of each trial</h2>${validity(summary)}</section>${repetition(summary)}`;
+  return markup`${contestants(summary)}${environment(summary)}${calibrationSection(summary)}${validitySection(summary)}${repetition(summary)}`;
 }

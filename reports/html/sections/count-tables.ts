@@ -1,6 +1,7 @@
 /** What became of turns, memory, money and effects, and what the runtime used: tables of counts, one row per trial. */
 import type { EffectCount, RepeatClass, ScenarioSummary, Summary, TrialSummary } from "../../../harness/summary.ts";
 import { count, decimalOr, dollars, duration, share } from "../../format.ts";
+import { COMPARED, phaseName } from "../../readings.ts";
 import { type Content, type Markup, markup } from "../markup.ts";
 import type { Cell } from "../table.ts";
 import { damageCell, type Figure, trialTable } from "../trial-table.ts";
@@ -72,10 +73,24 @@ function effectFigures(group: string, of: (trial: TrialSummary) => EffectCount):
   ];
 }
 
-function gcCell(trial: TrialSummary): Cell {
+type Phase = (typeof COMPARED)[number];
+
+/** Collections of one kind in one phase; none is a figure, too. */
+function gcOf(trial: TrialSummary, phase: Phase, kind: "major" | "minor") {
+  return trial.gc?.byPhase.find((row) => row.phase === phase && row.kind === kind) ?? { count: 0, longestMs: 0 };
+}
+
+function gcCell(trial: TrialSummary, phase: Phase, kind: "major" | "minor"): Cell {
   if (trial.gc === null) return { content: "not observed", tone: "quiet" };
-  if (trial.gc.exercised === false) return { content: `${count(trial.gc.majors)}: GC not exercised`, tone: "notable" };
-  return count(trial.gc.majors);
+  const seen = count(gcOf(trial, phase, kind).count);
+  const idle = trial.gc.exercised === false && phase === "fault" && kind === "major";
+  return idle ? { content: `${seen}: GC not exercised`, tone: "notable" } : seen;
+}
+
+function longestCell(trial: TrialSummary, phase: Phase): Cell {
+  if (trial.gc === null) return { content: "–", tone: "quiet" };
+  const longestMs = Math.max(...trial.gc.byPhase.filter((row) => row.phase === phase).map((row) => row.longestMs), 0);
+  return longestMs === 0 ? { content: "–", tone: "quiet" } : duration(longestMs);
 }
 
 function coreCell(trial: TrialSummary): Cell {
@@ -93,17 +108,20 @@ const USAGE: readonly Figure[] = [
   { head: "share of core, calm", group: "CPU per turn", of: coreCell },
 ];
 
-const DISTURBANCES: readonly Figure[] = [
-  { head: "major", group: "garbage collections", of: gcCell },
-  { head: "minor", group: "garbage collections", of: (trial) => (trial.gc === null ? "–" : count(trial.gc.minors)) },
-  {
-    head: "longest",
-    group: "garbage collections",
-    of: (trial) => (trial.gc === null ? "–" : duration(trial.gc.longestMs)),
-  },
-  { head: "by fault", group: "restarts", of: (trial) => count(trial.restarts.byFault) },
-  { head: "unexpected", group: "restarts", of: (trial) => damageCell(trial.restarts.unexpected) },
-];
+function disturbances(scenario: ScenarioSummary): readonly Figure[] {
+  return [
+    ...COMPARED.flatMap((phase) => {
+      const group = `garbage collections, ${phaseName(scenario, phase)}`;
+      return [
+        { head: "major", group, of: (trial: TrialSummary) => gcCell(trial, phase, "major") },
+        { head: "minor", group, of: (trial: TrialSummary) => gcCell(trial, phase, "minor") },
+        { head: "longest", group, of: (trial: TrialSummary) => longestCell(trial, phase) },
+      ];
+    }),
+    { head: "by fault", group: "restarts", of: (trial) => count(trial.restarts.byFault) },
+    harm("unexpected", (trial) => trial.restarts.unexpected, "restarts"),
+  ];
+}
 
 export function countTables(summary: Summary, scenario: ScenarioSummary): Markup {
   const { input, output } = summary.prices;
@@ -121,5 +139,5 @@ ${made(markup`<b>Repeats that nobody could avoid</b>: unavoidable (nothing built
 ${made(markup`<b>Effects</b> of tools, logical calls. Keyed tools apply once per key that the runtime sends, plain tools at every request.`, effects)}
 <h3>What it used</h3>
 ${made(markup`<b>Memory and CPU</b>; the database apart, since not every runtime has one`, USAGE)}
-${made(markup`<b>Collections and restarts</b>`, DISTURBANCES)}`;
+${made(markup`<b>Collections and restarts</b>`, disturbances(scenario))}`;
 }

@@ -1,10 +1,12 @@
 /** What a reader sees without scrolling: one verdict per runner and scenario, whether to trust it, then the matrix of headline figures. */
 import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
-import { listed } from "../../format.ts";
-import { blocksNote, type HeadlineCell, type HeadlineRow, headlineRows } from "../../headline.ts";
+import { count, listed } from "../../format.ts";
+import { blocksNote, headlineRows } from "../../headline.ts";
+import type { HeadlineCell, HeadlineRow } from "../../headline-row.ts";
 import { verdictSentence } from "../../sentences.ts";
 import { trustNotes } from "../../trust.ts";
-import { anchor, type Markup, markup, prose } from "../markup.ts";
+import type { TrustNote } from "../../trust-note.ts";
+import { anchor, folded, type Markup, markup, prose } from "../markup.ts";
 import { runnerKey, runnerName } from "../runner-name.ts";
 
 function verdicts(summary: Summary): Markup {
@@ -18,9 +20,27 @@ function verdicts(summary: Summary): Markup {
   return markup`<section class="verdicts"><h2>Verdicts</h2>${groups}</section>`;
 }
 
-function trust(summary: Summary): Markup {
-  const notes = trustNotes(summary).map((note) => markup`<li class="${note.weight}">${prose(note.says)}</li>`);
-  return markup`<section class="trust"><h2>Can this run be trusted?</h2><ul>${notes}</ul></section>`;
+/** More trials than this that do not count are folded away: their runners' verdicts give the reasons too. */
+const NAMED_MOST = 1;
+
+function noteItem({ weight, says }: TrustNote): Markup {
+  return markup`<li class="${weight}">${prose(says)}</li>`;
+}
+
+function trust(notes: readonly TrustNote[]): Markup {
+  const ofTrials = notes.filter(({ trial }) => trial !== undefined);
+  const shown = ofTrials.length <= NAMED_MOST ? notes : notes.filter(({ trial }) => trial === undefined);
+  const rest =
+    ofTrials.length <= NAMED_MOST
+      ? null
+      : markup`<li class="warn">${folded(`Why ${count(ofTrials.length)} trials do not count`, markup`<ul>${ofTrials.map(noteItem)}</ul>`)}</li>`;
+  return markup`<section class="trust"><h2>Can this run be trusted?</h2><ul>${shown.map(noteItem)}${rest}</ul><p><a href="#validity">Every trial's certificate</a> · <a href="#calibration">calibration</a></p></section>`;
+}
+
+/** What nothing below may be read without. */
+function alarms(notes: readonly TrustNote[]): Markup | null {
+  if (notes.length === 0) return null;
+  return markup`<div class="alarms" role="note">${notes.map(({ says }) => markup`<p>${prose(says)}</p>`)}</div>`;
 }
 
 /** The runners of the whole campaign, in the order in which scenarios name them. */
@@ -45,7 +65,7 @@ function matrixRows(summary: Summary, scenario: ScenarioSummary, runners: readon
   const shown = rows.filter((row) => row === trustRow || !isUneventful(row));
   const uneventful = rows
     .filter((row) => row !== trustRow && isUneventful(row))
-    .map((row) => row.label.replace(": keyed / plain", ""));
+    .map((row) => row.label.replace(/: .*$/, ""));
   const lines = shown.map(
     (row) =>
       markup`<tr><th scope="row">${row.label}</th>${positions.map((position) => matrixCell(row.cells[position]))}</tr>`,
@@ -54,7 +74,7 @@ function matrixRows(summary: Summary, scenario: ScenarioSummary, runners: readon
     uneventful.length === 0
       ? null
       : markup`<tr><th scope="row" class="quiet">none for anyone</th><td class="note" colspan="${runners.length}">${listed(uneventful)}</td></tr>`;
-  return markup`<tbody><tr class="section"><th scope="rowgroup" colspan="${runners.length + 1}"><a href="#${anchor("scenario", scenario.scenario)}">${scenario.scenario}</a> <span class="aside">${scenario.asks}</span></th></tr>${lines}${rest}</tbody>`;
+  return markup`<tbody><tr class="section"><th scope="rowgroup" colspan="${runners.length + 1}"><a href="#${anchor("scenario", scenario.scenario)}">${scenario.scenario}</a> <span class="aside">${scenario.asks}</span>${scenario.voids.comparable ? null : markup` <span class="notable">not comparable</span>`}</th></tr>${lines}${rest}</tbody>`;
 }
 
 function matrix(summary: Summary): Markup {
@@ -65,5 +85,8 @@ ${summary.scenarios.map((scenario) => matrixRows(summary, scenario, runners))}</
 }
 
 export function firstScreen(summary: Summary): Markup {
-  return markup`<div class="opening">${verdicts(summary)}${trust(summary)}</div>${matrix(summary)}`;
+  const notes = trustNotes(summary);
+  const loud = notes.filter(({ weight }) => weight === "alarm");
+  const quiet = notes.filter(({ weight }) => weight !== "alarm");
+  return markup`${alarms(loud)}<div class="opening">${verdicts(summary)}${trust(quiet)}</div>${matrix(summary)}`;
 }

@@ -23,6 +23,22 @@ const WORDS: readonly (readonly [string, string])[] = [
     "An effect of a tool that was applied more than once for one logical call; an effect of an acknowledged turn that was never applied.",
   ],
   [
+    "Late turn, named cause",
+    "A turn whose overhead is more than 50 ms above its cohort's own calm median. Its cause is named if what is known to have held the runtime up (down, collections, no core, a stalled loop, silence, a busy loop) covers at least half of it.",
+  ],
+  [
+    "First token late, token gap",
+    "For clients that read along: the time to the first text beyond what the script let the model wait, and the longest time without new text within one answer.",
+  ],
+  [
+    "Standstill",
+    "The largest share of sessions for which the runtime did nothing through one and the same 100 ms, although neither model nor tool owed them anything.",
+  ],
+  [
+    "Session lateness",
+    "How far behind its own plan a session ended: a debt that single turns do not show, since each begins when the one before it was answered.",
+  ],
+  [
     "Hit, recovered, never",
     "A session is hit if a turn of it was pending or due while the runtime was down. It recovers with its first intact answer. Never is a result, not a gap: the session was asked until the end.",
   ],
@@ -46,6 +62,12 @@ const WORDS: readonly (readonly [string, string])[] = [
     "Void",
     "The harness failed its own limits in that trial, which counts against no runner. Its figures are in summary.json, not here.",
   ],
+  [
+    "Failed isolation",
+    "Harness and runtime were seen on each other's cores, or could not be kept apart and the harness was late. Nobody is to blame, and no figure counts.",
+  ],
+  ["Not comparable", "One runner lost many more of its trials than another. What is left of it are its better ones."],
+  ["Cannot gate", "The trial counts, but no gate compares it: its cores were shared, or the runtime was saturated."],
   [
     "Saturated",
     "The runtime used more than 70 % of its core in calm already. Its times then measure the machine, and are not compared.",

@@ -1,11 +1,10 @@
 /** Overhead and holding time, calm beside fault; below, folded, every cohort, phase and measure. */
-import type { Phase } from "../../../harness/history.ts";
-import type { ScenarioSummary, Summary, TailQuantiles, TrialSummary } from "../../../harness/summary.ts";
-import { count, durationOr, NOT_ENOUGH } from "../../format.ts";
+import type { ScenarioSummary, Summary, TrialSummary } from "../../../harness/summary.ts";
 import { blocksNote } from "../../headline.ts";
-import { cohortName, isBystander, latencyOf, phaseName, shownCohorts } from "../../readings.ts";
+import { COMPARED, cohortName, isBystander, latencyOf, phaseName, shownCohorts } from "../../readings.ts";
 import { folded, type Markup, markup } from "../markup.ts";
-import { type Cell, type Column, type Row, table } from "../table.ts";
+import { quantileCells, quantileColumns } from "../quantile-cells.ts";
+import { type Row, table } from "../table.ts";
 import { eachTrial, trialRow } from "../trial-table.ts";
 
 type Measure = "overheadMs" | "holdingMs" | "latencyMs" | "serviceMs" | "pendingAgeMs";
@@ -21,43 +20,6 @@ const MEASURES: readonly { readonly measure: Measure; readonly name: string; rea
     says: "beyond their floor, sampled every 100 ms, so that a stalled session weighs by its time",
   },
 ];
-
-const COMPARED: readonly Phase[] = ["calm", "fault"];
-
-/** One figure; where turns were still pending the true value is at least this. */
-function quantileCell(value: number | null, n: number, atLeast: boolean): Cell {
-  if (n === 0) return { content: "–", tone: "quiet" };
-  if (value === null) return { content: NOT_ENOUGH, tone: "quiet" };
-  return `${atLeast ? "≥ " : ""}${durationOr(value)}`;
-}
-
-function quantileCells(quantiles: TailQuantiles | undefined): readonly Cell[] {
-  const { n, p50, p90, p99, max, censored } = quantiles ?? {
-    n: 0,
-    p50: null,
-    p90: null,
-    p99: null,
-    max: null,
-    censored: 0,
-  };
-  const samples: Cell =
-    n === 0
-      ? { content: "0", tone: "quiet" }
-      : censored === 0
-        ? count(n)
-        : markup`${count(n)} <span class="aside">(${count(censored)} pending)</span>`;
-  return [
-    quantileCell(p50, n, false),
-    quantileCell(p90, n, false),
-    quantileCell(p99, n, false),
-    quantileCell(max, n, censored > 0),
-    samples,
-  ];
-}
-
-function quantileColumns(group: string): readonly Column[] {
-  return ["p50", "p90", "p99", "max", "n"].map((head) => ({ head, group }));
-}
 
 /** One measure of one cohort: a row per trial, calm beside fault. */
 function comparison(

@@ -1,7 +1,8 @@
 /** Recovery of the sessions that a fault hit: a survival curve in which "never" keeps the line above zero, its figures, and the silent sessions. */
 import type { Recovery, ScenarioSummary, Summary } from "../../../harness/summary.ts";
-import { count, duration, durationOr, NEVER, share } from "../../format.ts";
+import { count, duration, durationOr, NEVER, NOTHING, share } from "../../format.ts";
 import { recoveryCohorts, recoveryOf } from "../../readings.ts";
+import { RECOVERY_DEFAULTS, recoveryDefaults } from "../../recovery-defaults.ts";
 import { folded, type Markup, markup } from "../markup.ts";
 import { denseTable, table } from "../table.ts";
 import { damageCell, eachTrial, trialRow, trialTable } from "../trial-table.ts";
@@ -61,6 +62,31 @@ function figures(summary: Summary, scenario: ScenarioSummary, cohort: string): M
   });
 }
 
+/** Where faults differ in how long processes stayed down: how much of a recovery is nothing but waiting for the restart. */
+function byRestart(summary: Summary, scenario: ScenarioSummary, cohort: string): Markup | null {
+  const rows = eachTrial(summary, scenario).flatMap(({ trial, name }) =>
+    (trial.validity.verdict === "valid" ? (recoveryOf(trial, cohort)?.byRestart ?? []) : []).map((one) => ({
+      cells: [
+        markup`${name}, started again after ${duration(one.restartAfterMs)}`,
+        count(one.touched),
+        count(one.recovered),
+        damageCell(one.amnesiac),
+        damageCell(one.never),
+        durationOr(one.medianMs, NEVER),
+        durationOr(one.p90Ms, NEVER),
+        durationOr(one.maxMs, NEVER),
+      ],
+    })),
+  );
+  if (rows.length === 0) return null;
+  const columns = ["hit", "recovered", "amnesiac", "never", "median", "p90", "longest"];
+  return table({
+    caption: markup`<b>Recovery of ${cohort} by restart delay</b>: the delay is part of every wait`,
+    columns: [{ head: "runner", align: "text" }, ...columns.map((head) => ({ head }))],
+    rows,
+  });
+}
+
 function cohortRecovery(summary: Summary, scenario: ScenarioSummary, position: number, cohort: string): Markup {
   const lines = linesOf(summary, scenario, cohort);
   const chart = markup`<figure><figcaption>Share of the sessions hit that have not yet given an intact answer, over time since their answer was due (logarithmic). A line that ends above zero ends at those who never did, or only without their memory.</figcaption>
@@ -72,7 +98,7 @@ function cohortRecovery(summary: Summary, scenario: ScenarioSummary, position: n
     "The curve as a table",
     denseTable(`Sessions of ${cohort} not yet recovered`, ["runner", "after", "not yet recovered"], rows),
   );
-  return markup`${lines.length === 0 ? null : markup`${chart}${fallback}`}${figures(summary, scenario, cohort)}`;
+  return markup`${lines.length === 0 ? null : markup`${chart}${fallback}`}${figures(summary, scenario, cohort)}${byRestart(summary, scenario, cohort)}`;
 }
 
 function silent(summary: Summary, scenario: ScenarioSummary): Markup | null {
@@ -89,9 +115,26 @@ function silent(summary: Summary, scenario: ScenarioSummary): Markup | null {
   );
 }
 
+/** What stands behind the figures above, in the runners' own words. */
+function defaults(summary: Summary, scenario: ScenarioSummary): Markup | null {
+  const stated = recoveryDefaults(summary, scenario);
+  if (stated === null) return null;
+  const { runners, rows } = stated;
+  return folded(
+    RECOVERY_DEFAULTS,
+    table({
+      caption: "As the runners state them; not measured.",
+      columns: ["default", ...runners].map((head) => ({ head, align: "text" })),
+      rows: rows.map(({ what, cells }) => ({
+        cells: [what, ...cells.map((cell) => cell ?? { content: NOTHING, tone: "quiet" as const })],
+      })),
+    }),
+  );
+}
+
 export function recoverySection(summary: Summary, scenario: ScenarioSummary, position: number): Markup | null {
   const cohorts = recoveryCohorts(scenario);
   const unasked = silent(summary, scenario);
   if (cohorts.length === 0 && unasked === null) return null;
-  return markup`<h3>Recovery</h3>${cohorts.map((cohort) => cohortRecovery(summary, scenario, position, cohort))}${unasked}`;
+  return markup`<h3>Recovery</h3>${cohorts.map((cohort) => cohortRecovery(summary, scenario, position, cohort))}${unasked}${defaults(summary, scenario)}`;
 }

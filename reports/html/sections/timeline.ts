@@ -1,10 +1,16 @@
 /** Every second of each trial: goodput, overhead and pending turns, one row per runner with equal axes, faults marked. */
 import type { ScenarioSummary, Summary, TrialSummary } from "../../../harness/summary.ts";
-import { count, decimalOr, durationOr, listed, share } from "../../format.ts";
+import { count, counted, decimalOr, duration, durationOr, listed, share } from "../../format.ts";
+import { wasObserved } from "../../waiting.ts";
 import { folded, type Markup, markup } from "../markup.ts";
 import { lineKey, runnerName } from "../runner-name.ts";
 import { denseTable } from "../table.ts";
 import { eachTrial } from "../trial-table.ts";
+
+type SpanKind = TrialSummary["timeline"]["spans"]["shown"][number]["kind"];
+
+/** Rows of the table behind the lanes; summary.json holds the others. */
+const SPAN_ROWS_MOST = 60;
 
 const PANELS = [
   { chart: "goodput", says: "turns per second" },
@@ -25,13 +31,54 @@ function marks(trial: TrialSummary): string {
     const ready = fault.readyS === null ? "" : `, ready at ${fault.readyS.toFixed(1)} s`;
     return `${fault.kind} at ${fault.atS.toFixed(1)} s${ready}`;
   });
-  if (majorGcs.length > 0) parts.push(`${count(majorGcs.length)} major collections`);
+  if (majorGcs.length > 0) parts.push(counted(majorGcs.length, "major collection"));
   return parts.length === 0 ? "no fault" : listed(parts);
 }
 
 function described(scenario: ScenarioSummary, runner: string, trial: TrialSummary, what: string): string {
   const { goodput, timeline } = trial;
-  return `${runner} in ${scenario.scenario}: ${what} over ${count(timeline.seconds)} s; ${marks(trial)}; ${count(goodput.intact)} turns intact, ${count(goodput.amnesiac)} amnesiac of ${count(goodput.offered)} offered.`;
+  return `${runner} in ${scenario.scenario}: ${what} over ${count(timeline.seconds)} s; ${marks(trial)}; ${heldUp(trial)}; ${count(goodput.intact)} turns intact, ${count(goodput.amnesiac)} amnesiac of ${count(goodput.offered)} offered.`;
+}
+
+const KINDS: readonly (readonly [SpanKind, string])[] = [
+  ["major-gc", "major collection"],
+  ["minor-gc", "minor collection"],
+  ["other-gc", "other collection"],
+  ["stall", "stall"],
+  ["silence", "silence"],
+];
+
+/** "2 major collections, 3 stalled loops": what the lanes above the overhead show, or why they are empty. */
+function heldUp(trial: TrialSummary): string {
+  const { shown, leftOut } = trial.timeline.spans;
+  const parts = KINDS.flatMap(([kind, name]) => {
+    const n = shown.filter((span) => span.kind === kind).length;
+    return n === 0 ? [] : [counted(n, name)];
+  });
+  const rest = leftOut === 0 ? "" : ` and ${count(leftOut)} shorter spans that are not drawn`;
+  if (parts.length > 0) return `held up by ${listed(parts)}${rest}`;
+  return wasObserved(trial)
+    ? "nothing held it up for long"
+    : "nobody looked inside, so nothing is drawn above the overhead";
+}
+
+/** The longest spans, in order of time. */
+function spansTable(runner: string, trial: TrialSummary): Markup | null {
+  const { shown } = trial.timeline.spans;
+  if (shown.length === 0) return null;
+  const least = shown.map(({ ms }) => ms).sort((a, b) => b - a)[SPAN_ROWS_MOST - 1] ?? 0;
+  const told = shown.filter(({ ms }) => ms >= least).slice(0, SPAN_ROWS_MOST);
+  const rest =
+    told.length === shown.length ? "" : `, the longest ${count(told.length)} of ${count(shown.length)} drawn`;
+  return denseTable(
+    `${runner}, what held it up${rest}`,
+    ["second", "what", "for"],
+    told.map(({ kind, fromS, ms }) => [
+      fromS.toFixed(2),
+      KINDS.find(([one]) => one === kind)?.[1] ?? kind,
+      duration(ms),
+    ]),
+  );
 }
 
 function seriesTable(runner: string, trial: TrialSummary): Markup {
@@ -72,7 +119,7 @@ function charts(scenario: ScenarioSummary, position: number, runner: string, tri
     (fault) => markup`<li>${fault.kind} at ${fault.atS.toFixed(1)} s: ${fault.proof}</li>`,
   );
   const landed = proofs.length === 0 ? null : markup`<ul class="evidence">${proofs}</ul>`;
-  return markup`<div class="panels">${plots}</div>${folded("Every second as a table", landed, seriesTable(runner, trial))}`;
+  return markup`<div class="panels">${plots}</div>${folded("Every second as a table", landed, seriesTable(runner, trial), spansTable(runner, trial))}`;
 }
 
 export function timelineSection(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
@@ -80,8 +127,8 @@ export function timelineSection(summary: Summary, scenario: ScenarioSummary, pos
   const shown = trials.filter(({ runner, trial }) => trials.find((other) => other.runner === runner)?.trial === trial);
   const others = trials.filter((one) => !shown.includes(one));
   const row = ({ trial, runner }: (typeof trials)[number]) =>
-    markup`<p class="row-name">${runnerName(summary, runner, trial.block)} <span class="aside">${marks(trial)}</span></p>${charts(scenario, position, runner, trial)}`;
+    markup`<p class="row-name">${runnerName(summary, runner, trial.block)} <span class="aside">${marks(trial)}; ${heldUp(trial)}</span></p>${charts(scenario, position, runner, trial)}`;
   if (shown.length === 0) return markup`<h3>Second by second</h3><p>No valid trial to show.</p>`;
   const rest = others.length === 0 ? null : folded("The other blocks", heads(), others.map(row));
-  return markup`<h3>Second by second</h3><p class="aside">All rows share their axes. A full line marks a fault, a broken line the instant at which the runtime was ready again; small ticks at the bottom of the overhead are major collections.</p>${heads()}${shown.map(row)}${rest}`;
+  return markup`<h3>Second by second</h3><p class="aside">All rows share their axes. A full line marks a fault, a broken line the instant at which the runtime was ready again. Above the overhead, on its own time axis, what held the runtime up: collections of 10 ms or longer (major ones in full height), stalls (one turn of its event loop took 20 ms or longer), and silences (a process did not answer an echo from outside).</p>${heads()}${shown.map(row)}${rest}`;
 }
