@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import { type Finding, findings } from "./doctor-checks.ts";
 import { EXIT } from "./exit-codes.ts";
+import { injectableLines } from "./fault-lines.ts";
 import { commandLine } from "./invocation.ts";
+import { terminalOptions } from "./table.ts";
 
 const MARKS: Readonly<Record<Finding["state"], string>> = { ok: "ok      ", warning: "warning ", problem: "PROBLEM " };
 
@@ -16,6 +18,7 @@ export function addDoctorCommand(program: Command): void {
         process.stdout.write(`${MARKS[state]} ${subject.padEnd(10)} ${says}\n`);
         if (state === "problem") problems++;
       }
+      process.stdout.write(`\n${injectableLines(terminalOptions(process.stdout).width).join("\n")}\n`);
       process.stdout.write(
         problems === 0 ? `\nReady: ${commandLine("run")}\n` : `\nNot ready: ${problems} problems above.\n`,
       );

@@ -1,11 +1,14 @@
-/** `explain`: one trial in sentences: why it is void, what the checkers found and where to look. */
+/** `explain`: one trial in sentences: why it is void, what the checkers found and where to look; or one failure as a story. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Command } from "commander";
+import { storyOf } from "../harness/capsule/story.ts";
+import type { Capsule } from "../harness/capsule.ts";
 import type { Verdict } from "../harness/checkers/checker.ts";
 import { UsageError, unknownName } from "../harness/errors.ts";
 import { HISTORY_FILES } from "../harness/history.ts";
 import type { Summary, TrialSummary } from "../harness/summary.ts";
+import { certificateLines } from "./certificate-lines.ts";
 import { commandLine } from "./invocation.ts";
 import { chosenCampaign } from "./results.ts";
 
@@ -19,8 +22,8 @@ function verdictLines(verdict: Verdict): string[] {
   ];
 }
 
-/** A trial in sentences, what went wrong first. */
-export function explainTrial(trial: TrialSummary): string {
+/** A trial in sentences, what went wrong first. @param capsules files in which its failures can be looked at one by one */
+export function explainTrial(trial: TrialSummary, capsules: readonly string[] = []): string {
   const { validity, verdicts } = trial;
   const wrong = verdicts.filter(({ result }) => result === false);
   const unknown = verdicts.filter(({ result }) => result === "unknown");
@@ -32,6 +35,11 @@ export function explainTrial(trial: TrialSummary): string {
     "",
     ...[...wrong, ...unknown, ...right].flatMap(verdictLines),
     "",
+    ...certificateLines(validity.certificate),
+    "",
+    ...(capsules.length === 0 ? [] : ["Failures, each with its story:"]),
+    ...capsules.map((file) => `    ${commandLine("explain", file)}`),
+    ...(capsules.length === 0 ? [] : [""]),
     `Repeat it alone with: ${trial.command}`,
   ].join("\n");
 }
@@ -44,20 +52,46 @@ function readSummary(folder: string): Summary {
   }
 }
 
+/** The story of a capsule. @throws UsageError for a file that is none */
+export function explainCapsule(file: string): string {
+  let content: Partial<Capsule> | null;
+  try {
+    content = JSON.parse(readFileSync(file, "utf8")) as Partial<Capsule> | null;
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read as a capsule: ${(error as Error).message}`);
+  }
+  if (content?.format !== "agent-derby-capsule/1")
+    throw new UsageError(`${file} is no capsule; capsules lie in trials/TRIAL/capsules/ of a campaign's folder.`);
+  return storyOf(content as Capsule).join("\n");
+}
+
 export function addExplainCommand(program: Command): void {
   program
     .command("explain")
-    .description("say in sentences what became of a trial, and why it is void or unknown")
-    .argument("<trial>", "id of a trial, as in the report")
+    .description(
+      "say in sentences what became of a trial, and why it is void or unknown; or tell the story of a failure",
+    )
+    .argument("<trial>", "id of a trial, as in the report, or the file of a capsule")
     .argument("[dir]", "folder of a campaign (default: the newest in results/)")
     .action((id: string, dir: string | undefined) => {
-      const summary = readSummary(chosenCampaign(dir).folder);
+      if (id.endsWith(".json")) {
+        process.stdout.write(`${explainCapsule(id)}\n`);
+        return;
+      }
+      const campaign = chosenCampaign(dir);
+      const summary = readSummary(campaign.folder);
       const trials = summary.scenarios.flatMap(({ results }) => results.flatMap(({ trials }) => trials));
       const found = trials.find((trial) => trial.id === id);
       const missing = summary.void.find(({ trial }) => trial === id);
       const known = new Set([...trials.map((trial) => trial.id), ...summary.void.map(({ trial }) => trial)]);
-      if (found !== undefined) process.stdout.write(`${explainTrial(found)}\n`);
-      else if (missing !== undefined) process.stdout.write(`Trial ${id} says nothing: ${missing.reason}\n`);
+      if (found !== undefined && !("certificate" in found.validity))
+        throw new UsageError(
+          `The summary was written by an older version; write it anew with ${commandLine("report", "DIR")} first.`,
+        );
+      if (found !== undefined) {
+        const capsules = campaign.capsules(id).map((file) => relative(process.cwd(), join(campaign.folder, file)));
+        process.stdout.write(`${explainTrial(found, capsules)}\n`);
+      } else if (missing !== undefined) process.stdout.write(`Trial ${id} says nothing: ${missing.reason}\n`);
       else throw new UsageError(unknownName("trial", id, [...known]));
     });
 }

@@ -91,6 +91,21 @@ describe("options of a run", () => {
     );
   });
 
+  it("--until finds the number of blocks, within a budget of an hour unless told", () => {
+    expect(benchOptions([], { until: "5" })).toMatchObject({ until: { percent: 5, budgetMinutes: 60 } });
+    expect(benchOptions([], { until: "5", budget: "600" }).until?.budgetMinutes).toBe(600);
+    expect(() => benchOptions([], { until: "5", blocks: "9" })).toThrow(
+      "--until finds the number of blocks by itself, so leave out --blocks.",
+    );
+    expect(() => benchOptions([], { budget: "9" })).toThrow("--budget limits --until PERCENT, which is not given");
+    expect(() => benchOptions([], { resume: "results/a", until: "5", budget: "9" })).toThrow(
+      "so leave out --until, --budget.",
+    );
+    expect(problemsOf(() => benchOptions([], { until: "0" }))).toEqual([
+      '--until takes a whole number from 1 to 100, not "0".',
+    ]);
+  });
+
   it("what was not given stays undefined, so that the harness draws or decides it", () => {
     expect(benchOptions(["kill"], {})).toEqual({
       filters: ["kill"],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { UsageError, unknownName } from "../harness/errors.ts";
 import { PROFILES } from "../harness/profiles.ts";
-import { textTable } from "./table.ts";
+import { terminalOptions, textTable } from "./table.ts";
 
 type Section = () => Promise<string>;
 
@@ -35,13 +35,8 @@ async function runners(): Promise<string> {
 }
 
 async function faults(): Promise<string> {
-  const { NEMESES } = await import("../harness/nemeses/nemesis.ts");
-  const { WORLD_FAULTS } = await import("../harness/world/faults/index.ts");
-  const rows = [
-    ...Object.keys(NEMESES).map((kind) => [kind, "the runtime's processes"]),
-    ...Object.keys(WORLD_FAULTS).map((kind) => [kind, "the model"]),
-  ];
-  return textTable(["fault", "hits"], rows);
+  const { catalogueText } = await import("./fault-lines.ts");
+  return catalogueText(terminalOptions(process.stdout).width);
 }
 
 async function checkers(): Promise<string> {

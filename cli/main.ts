@@ -6,8 +6,10 @@
 import { Command, CommanderError } from "commander";
 import { TrialError, UsageError } from "../harness/errors.ts";
 import { packageVersion } from "../harness/package-root.ts";
+import { addCalibrateCommand } from "./calibrate.ts";
 import { addChatCommand } from "./chat.ts";
 import { addCleanCommand } from "./clean.ts";
+import { addCompareCommand } from "./compare.ts";
 import { addConformCommand } from "./conform.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -31,10 +33,18 @@ function buildProgram(): Command {
     addPlanCommand,
     addReportCommand,
     addJudgeCommand,
+    addCompareCommand,
     addExplainCommand,
     addListCommand,
   ];
-  const tools = [addConformCommand, addDoctorCommand, addWorldCommand, addChatCommand, addCleanCommand];
+  const tools = [
+    addConformCommand,
+    addDoctorCommand,
+    addCalibrateCommand,
+    addWorldCommand,
+    addChatCommand,
+    addCleanCommand,
+  ];
   for (const add of [...commands, ...tools]) add(program);
   return program;
 }

@@ -1,14 +1,41 @@
 /** `plan`: what a run would do, without doing it. */
 import type { Command } from "commander";
-import type { CampaignPlan, TrialPlan } from "../harness/trial.ts";
-import { count } from "../reports/format.ts";
+import { driverFaultsOf } from "../harness/driver-faults.ts";
+import type { CampaignPlan, PlannedFault, TrialPlan } from "../harness/trial.ts";
+import { count, counted } from "../reports/format.ts";
 import { addPlanOptions, benchOptions, type RunFlags } from "./run-options.ts";
 import { roughTime, textTable } from "./table.ts";
 
-function phasesOf({ phases, faults }: TrialPlan): string {
+/** When a fault fires that waits for no step, in words. */
+function whenOf({ afterAcknowledged, clockMs }: PlannedFault): string {
+  if (clockMs !== undefined) return `${roughTime(clockMs)} into the fault phase (for looking, not for comparing)`;
+  return `after ${count(afterAcknowledged ?? 0)} turns`;
+}
+
+/** All faults in their order; those at steps in one phrase per kind. */
+function faultPhrases(faults: readonly PlannedFault[]): string[] {
+  const others = faults.filter(({ atStep }) => atStep === undefined);
+  const stepped = Map.groupBy(
+    faults.filter(({ atStep }) => atStep !== undefined),
+    ({ kind }) => kind,
+  );
+  return [
+    ...others.map((fault) => `${fault.kind} ${whenOf(fault)}`),
+    ...[...stepped].map(([kind, own]) => {
+      const points = own.map(({ atStep }) => atStep?.at).join(", ");
+      const members = Math.max(...own.map(({ atStep }) => atStep?.members.length ?? 0));
+      return `${kind} at ${counted(own.length, "step")} (${points}) with ${counted(members, "session")} held at each`;
+    }),
+  ];
+}
+
+function phasesOf({ phases, faults, definition }: TrialPlan): string {
   const { warmupMs, calmMs, faultMs, quietMs } = phases;
   const lengths = `${roughTime(warmupMs)} warm-up, ${roughTime(calmMs)} calm, ${roughTime(faultMs)} fault, ${roughTime(quietMs)} quiet`;
-  const points = faults.map(({ kind, afterAcknowledged }) => `${kind} after ${count(afterAcknowledged)} turns`);
+  const points = [
+    ...driverFaultsOf(definition).map(({ kind, cohort }) => `${kind} to ${cohort}`),
+    ...faultPhrases(faults),
+  ];
   return points.length === 0 ? `${lengths}; no faults` : `${lengths}; ${points.join(", ")}`;
 }
 
@@ -23,12 +50,17 @@ export function renderPlan(plan: CampaignPlan): string {
     `${count(load.memoryMb)} MB`,
     roughTime(load.durationMs),
   ]);
-  const phases = new Map(plan.trials.map((trial) => [trial.scenario, phasesOf(trial)]));
+  const twins = plan.trials.filter(({ twinOf }) => twinOf !== undefined).length;
+  const compared = plan.trials.filter(({ twinOf }) => twinOf === undefined);
+  const phases = new Map(compared.map((trial) => [trial.scenario, phasesOf(trial)]));
   const totalMs = plan.trials.reduce((sum, { load }) => sum + load.durationMs, 0);
   return [
     textTable(headings, rows),
     "",
     ...[...phases].map(([scenario, text]) => `${scenario}: ${text}`),
+    ...(twins === 0
+      ? []
+      : [`${twins} calm twins: the same trial without any fault, compared turn by turn, in no ranking.`]),
     ...plan.reductions.map((reduction) => `Reduced: ${reduction}`),
     "",
     `${plan.trials.length} trials, about ${roughTime(totalMs)}. Run them with: ${plan.command}`,

@@ -87,7 +87,12 @@ export class ProgressPrinter implements BenchWatcher {
     this.#now = now;
   }
 
+  /** Called again when blocks were added: what has been spent so far still tells how long the rest takes. */
   planned(plan: CampaignPlan): void {
+    if (this.#state !== null) {
+      this.#state = { ...this.#state, plan };
+      return;
+    }
     this.#state = { plan, done: 0, running: null, plannedMs: 0, spentMs: 0 };
     const expectedMs = plan.trials.reduce((sum, trial) => sum + trial.load.durationMs, 0);
     this.note(`${plan.trials.length} trials, about ${roughTime(expectedMs)}, seed ${plan.seed}`);

@@ -2,6 +2,8 @@
 import type { Command } from "commander";
 import type { BenchOptions } from "../harness/bench.ts";
 import { PROFILES } from "../harness/profiles.ts";
+import type { UntilRule } from "../harness/trial.ts";
+import { UNTIL_BLOCKS_LEAST, UNTIL_BLOCKS_MOST, UNTIL_BUDGET_MINUTES } from "../harness/until.ts";
 import { FlagProblems, integerFlag, nameFlag, postgresFlag, priceFlag } from "./flags.ts";
 import { RUN_PREFIX } from "./invocation.ts";
 
@@ -11,11 +13,14 @@ export interface RunFlags {
   readonly profile?: string;
   readonly sessions?: string;
   readonly blocks?: string;
+  readonly until?: string;
+  readonly budget?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly postgres?: string;
   readonly price?: string;
   readonly pin?: boolean;
+  readonly calibrate?: boolean;
 }
 
 const DEFAULT_PROFILE = "default";
@@ -33,12 +38,28 @@ export function addPlanOptions(command: Command): Command {
     .option("--profile <name>", `how much to run (default: ${DEFAULT_PROFILE})\n${profileHelp()}`)
     .option("--seed <text>", "the same seed gives the same plan and the same content (default: drawn and printed)")
     .option("--sessions <n>", "live sessions per trial, instead of the profile's number")
-    .option("--blocks <n>", "how often every runner runs, instead of the profile's number");
+    .option("--blocks <n>", "how often every runner runs, instead of the profile's number")
+    .option(
+      "--until <percent>",
+      `add blocks until the intervals of overhead p50, p90 (and p99) are this narrow: at least ${UNTIL_BLOCKS_LEAST} blocks, at most ${UNTIL_BLOCKS_MOST}`,
+    )
+    .option("--budget <minutes>", `with --until: planned trials may take this long (default: ${UNTIL_BUDGET_MINUTES})`);
+}
+
+/** The rule of --until and --budget, or undefined when blocks are counted. */
+function untilRule(problems: FlagProblems, flags: RunFlags): UntilRule | undefined {
+  const percent = integerFlag(problems, "--until", flags.until, 1, 100);
+  const budgetMinutes = integerFlag(problems, "--budget", flags.budget, 1, 10_000) ?? UNTIL_BUDGET_MINUTES;
+  if (flags.budget !== undefined && flags.until === undefined)
+    problems.add("--budget limits --until PERCENT, which is not given; --blocks says how many blocks to run.");
+  if (flags.blocks !== undefined && flags.until !== undefined)
+    problems.add("--until finds the number of blocks by itself, so leave out --blocks.");
+  return percent === undefined ? undefined : { percent, budgetMinutes };
 }
 
 /** What would change a stored plan, and so cannot be combined with --resume. */
 function refuseWithResume(problems: FlagProblems, filters: readonly string[], flags: RunFlags): void {
-  const given = (["profile", "seed", "sessions", "blocks", "out", "price"] as const)
+  const given = (["profile", "seed", "sessions", "blocks", "until", "budget", "out", "price"] as const)
     .filter((name) => flags[name] !== undefined)
     .map((name) => `--${name}`);
   if (filters.length > 0) given.unshift(filters.join(" "));
@@ -50,6 +71,7 @@ export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<
   const problems = new FlagProblems();
   const sessions = integerFlag(problems, "--sessions", flags.sessions, 1, 100_000);
   const blocks = integerFlag(problems, "--blocks", flags.blocks, 1, 100);
+  const until = untilRule(problems, flags);
   const profile = nameFlag(problems, "profile", flags.profile ?? DEFAULT_PROFILE, Object.keys(PROFILES));
   if (flags.seed !== undefined && flags.seed.trim() === "")
     problems.add("--seed takes a text of at least one character.");
@@ -63,10 +85,12 @@ export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<
     postgres,
     price,
     pin: flags.pin ?? true,
+    ...(flags.calibrate === false && { calibrate: false }),
     invocation: RUN_PREFIX,
     ...(flags.seed !== undefined && { seed: flags.seed }),
     ...(sessions !== undefined && { sessions }),
     ...(blocks !== undefined && { blocks }),
+    ...(until !== undefined && { until }),
     ...(flags.out !== undefined && { out: flags.out }),
     ...(flags.resume !== undefined && { resume: flags.resume }),
   };

@@ -60,5 +60,6 @@ export function addRunCommand(program: Command): void {
     .option("--postgres <where>", `embedded, docker, or an address postgres://… (default: ${DEFAULT_POSTGRES})`)
     .option("--price <in=,out=>", `dollars per million tokens (default: ${DEFAULT_PRICE})`)
     .option("--no-pin", "do not give harness and runtime cores of their own")
+    .option("--no-calibrate", "do not hold the driver against known answers first (10 s); the report says so")
     .action((filters: string[], flags: RunFlags) => run(benchOptions(filters, flags)));
 }

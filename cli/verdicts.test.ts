@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Verdict } from "../harness/checkers/checker.ts";
 import type { PromiseSummary, Summary, TrialSummary, Validity } from "../harness/summary.ts";
+import { FIXTURE_CERTIFICATE } from "../reports/fixture-certificate.ts";
+import { certificateLines } from "./certificate-lines.ts";
 import { renderConform } from "./conform.ts";
 import { explainTrial } from "./explain.ts";
 import { renderVerdicts } from "./judge.ts";
@@ -39,7 +41,12 @@ function summaryOf(
 ): Summary {
   const trials = validities.map((verdict, index) => ({
     id: `${index + 1}-storm-a`,
-    validity: { verdict, reasons: verdict === "valid" ? [] : ["The start lag was 80 ms."], saturated: false },
+    validity: {
+      verdict,
+      reasons: verdict === "valid" ? [] : ["The start lag was 80 ms."],
+      saturated: false,
+      certificate: FIXTURE_CERTIFICATE,
+    },
     verdicts: [holds, violated, unknown],
     command: "npm run bench -- storm a",
   }));
@@ -82,6 +89,8 @@ describe("a trial in sentences", () => {
       "    driver.ndjson:12  turn 3 of s1 is not in the read",
       'C4 unknown: "Acknowledged turns are kept." No reads are offered.',
       'C2 holds in 40 exposures: "There are no phantom turns."',
+      "",
+      ...certificateLines(FIXTURE_CERTIFICATE),
       "",
       "Repeat it alone with: npm run bench -- storm a",
     ]);

@@ -54,6 +54,18 @@ const mistakes: readonly (readonly [string, readonly string[], readonly string[]
     ["nowhere holds no campaign.json. There is no recorded campaign."],
   ],
   [
+    "a comparison of one thing",
+    ["compare", "results/a"],
+    [
+      "compare takes two campaigns (compare A B), or a campaign and two of its contestants (compare DIR RUNNER_A RUNNER_B), not results/a.",
+    ],
+  ],
+  [
+    "a comparison with what is no campaign",
+    ["compare", "nowhere", "elsewhere"],
+    ["nowhere holds no campaign.json. There is no recorded campaign."],
+  ],
+  [
     "a resumed campaign with another seed",
     ["run", "--resume", "a", "--seed", "1"],
     ["--resume continues the plan that was stored, so leave out --seed."],
@@ -93,10 +105,12 @@ describe("what exists", () => {
       "plan",
       "report",
       "judge",
+      "compare",
       "explain",
       "list",
       "conform",
       "doctor",
+      "calibrate",
       "world",
       "chat",
       "clean",
