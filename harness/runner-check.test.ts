@@ -14,7 +14,19 @@ const GOOD = {
   processes: [SERVER],
   promises: { effects: "at-least-once", readable: true },
   deviations: ["one"],
-  variants: { defaults: {}, tuned: { env: { HEAP: "1" }, promises: { effects: "at-most-once" }, deviations: ["two"] } },
+  recovery: [
+    { what: "lease", value: "30 s" },
+    { what: "restarts", value: "5 in 10 s" },
+  ],
+  variants: {
+    defaults: {},
+    tuned: {
+      env: { HEAP: "1" },
+      promises: { effects: "at-most-once" },
+      deviations: ["two"],
+      recovery: [{ what: "lease", value: "5 s" }],
+    },
+  },
 };
 
 /** A folder of runners; each value is what its runner.json holds, null for a folder without one. */
@@ -36,14 +48,23 @@ test("folders with a runner.json are runners, others are not, and defaults are f
   expect(beam?.processes).toEqual([{ ...SERVER, ports: ["http"], ready: "GET :http/healthz" }]);
 });
 
-test("a variant adds its environment and deviations and replaces promises", () => {
+test("a variant adds its environment and deviations and replaces promises and defaults for recovery", () => {
   const folder = runnersOf({ beam: GOOD });
   expect(resolveRunner("beam:tuned", [folder])).toMatchObject({
     name: "beam:tuned",
     variantEnv: { HEAP: "1" },
     promises: { effects: "at-most-once", readable: true },
     deviations: ["one", "two"],
+    recovery: [
+      { what: "lease", value: "5 s" },
+      { what: "restarts", value: "5 in 10 s" },
+    ],
   });
+  expect(resolveRunner("beam", [folder]).recovery).toEqual(GOOD.recovery);
+  expect(checkRunnerFile({ ...GOOD, recovery: [{ what: "lease" }, ...GOOD.recovery] })).toEqual([
+    "recovery[0].value: expected a text, got nothing.",
+    'recovery: expected each `what` once, got "lease".',
+  ]);
   expect(resolveRunner(`${folder}/beam:defaults`).name).toBe("beam:defaults");
   expect(resolveRunner(`${folder}/beam`).name).toBe("beam");
 });
@@ -88,7 +109,7 @@ test("the problems of all files come at once, each with its file", () => {
   }
   expect(problems[0]).toMatch(/^a\/runner.json: expected JSON: /);
   expect(problems).toContain(
-    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, install, turn, contestant.',
+    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, recovery, redeploy, install, turn, contestant.',
   );
   expect(problems).toContain("b/runner.json: runtime: expected a text, got 7.");
   expect(problems).toContain("c/runner.json: processes: expected at least one process, got [].");
@@ -155,6 +176,16 @@ test.each([
     "an unknown need or local tool",
     { ...GOOD, needs: ["redis"], localTools: ["fly"] },
     [/needs: expected a list of "postgres", got "redis"/, /localTools: expected names out of parse_document/],
+  ],
+  [
+    "a redeploy without an environment, or with more than that",
+    { ...GOOD, redeploy: { command: [] } },
+    [/redeploy: Unknown key "command"/, "redeploy.env: expected an object of texts, got nothing."],
+  ],
+  [
+    "a redeploy with an unknown place",
+    { ...GOOD, redeploy: { env: { A: "{port.htp}" } } },
+    [/redeploy.env: expected the name of a port \(http\)/],
   ],
   [
     "an install block without a way",

@@ -9,7 +9,7 @@ import { basename, join, resolve } from "node:path";
 import { UsageError, unknownName } from "./errors.ts";
 import { sourceRoot } from "./package-root.ts";
 import { childEnvironment } from "./processes/child.ts";
-import type { Runner, RunnerFile, RunnerProcess, Variant } from "./runner.ts";
+import type { RecoveryDefault, Runner, RunnerFile, RunnerProcess, Variant } from "./runner.ts";
 import { checkRunnerFile } from "./runner-shape.ts";
 
 const FILE_NAME = "runner.json";
@@ -42,6 +42,11 @@ function withDefaults(process: RunnerProcess): RunnerProcess {
   };
 }
 
+/** The variant's value where it has one, in the runner's order; what only the variant has comes last. */
+function recoveryOf(base: readonly RecoveryDefault[] = [], own: readonly RecoveryDefault[] = []): RecoveryDefault[] {
+  return [...new Map([...base, ...own].map((one) => [one.what, one])).values()];
+}
+
 /** A runner with defaults filled in and a variant applied: its environment and deviations are added, its promises replace. */
 function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runner {
   const variants = file.variants ?? {};
@@ -55,6 +60,7 @@ function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runne
     processes: file.processes.map(withDefaults),
     promises: { ...file.promises, ...variant.promises },
     deviations: [...(file.deviations ?? []), ...(variant.deviations ?? [])],
+    recovery: recoveryOf(file.recovery, variant.recovery),
     name: variantName === undefined ? base : `${base}:${variantName}`,
     folder,
     variantEnv: variant.env ?? {},
