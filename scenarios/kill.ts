@@ -11,7 +11,6 @@ export default {
       thinkMs: exponential(25_000),
       script: chat,
       client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-      readEvery: 3,
     },
     mailers: { like: "eager", sessions: 150, script: chatPlain },
     silent: { like: "eager", sessions: 150, client: { retry: "never" } },
