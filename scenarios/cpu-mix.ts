@@ -1,18 +1,12 @@
-import { constant, exponential, uniform } from "../harness/random.ts";
+import { constant, uniform } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "When a few sessions parse and embed, who else waits?",
   needs: { localTools: ["parse_document", "search_memory"] },
   cohorts: {
-    bystanders: {
-      sessions: 1_960,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    bystanders: { ...chatting, sessions: 1_960 },
     hogs: {
       like: "bystanders",
       sessions: 40,

@@ -1,24 +1,12 @@
-import { constant, exponential, uniform } from "../harness/random.ts";
-import type { ScenarioFile, TurnScript } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
-
-/** A turn in which the session's own code breaks once, and would go well the second time. */
-const crashing = (how: "throw" | "detached"): TurnScript => [
-  { say: { firstTokenMs: constant(200), tokens: constant(1) }, call: { crash: { how } }, attempts: 1 },
-  ...chat,
-];
+import { uniform } from "../harness/random.ts";
+import type { ScenarioFile } from "../harness/scenario.ts";
+import { chat, chatting, crashing } from "./scripts/chat.ts";
 
 export default {
   asks: "When the code of one session crashes, who else loses a turn?",
   needs: { localTools: ["crash"] },
   cohorts: {
-    bystanders: {
-      sessions: 1_970,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    bystanders: { ...chatting, sessions: 1_970 },
     throwing: {
       like: "bystanders",
       sessions: 24,

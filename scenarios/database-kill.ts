@@ -1,17 +1,10 @@
-import { exponential } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat, chatPlain } from "./scripts/chat.ts";
+import { chatPlain, chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "What is left when the database dies under load, and who notices that it is back?",
   cohorts: {
-    eager: {
-      sessions: 1_700,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    eager: { ...chatting, sessions: 1_700 },
     mailers: { like: "eager", sessions: 150, script: chatPlain },
     silent: { like: "eager", sessions: 150, client: { retry: "never" } },
   },

@@ -1,17 +1,10 @@
-import { exponential } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "When the database is far away, cut off, frozen or out of space, what does a client see, and what is left afterwards?",
   cohorts: {
-    eager: {
-      sessions: 2_000,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    eager: { ...chatting, sessions: 2_000 },
   },
   phases: { warmupMs: 8_000, calmMs: 11_000, faultMs: 40_000, quietMs: 3_000 },
   faults: [

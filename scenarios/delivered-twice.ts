@@ -1,17 +1,10 @@
-import { exponential } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat, chatPlain } from "./scripts/chat.ts";
+import { chatPlain, chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "When a turn arrives twice, or two clients share one conversation, is it still one conversation?",
   cohorts: {
-    alone: {
-      sessions: 1_400,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    alone: { ...chatting, sessions: 1_400 },
     whileRunning: { like: "alone", sessions: 200, script: chatPlain, duplicates: { share: 0.5, after: "sent" } },
     onceAnswered: { like: "alone", sessions: 200, script: chatPlain, duplicates: { share: 0.5, after: "answered" } },
     twoClients: { like: "alone", sessions: 200, twoClients: { share: 0.5 }, readEvery: 2 },

@@ -1,6 +1,6 @@
-import { constant, exponential, uniform } from "../harness/random.ts";
+import { constant, uniform } from "../harness/random.ts";
 import type { ScenarioFile, TurnScript } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chat, chatting } from "./scripts/chat.ts";
 
 /** A turn that leaves something in the session's state that breaks the code that loads it, so many times. */
 const planting = (how: "throw" | "detached", times: number): TurnScript => [
@@ -16,13 +16,7 @@ export default {
   asks: "When the state of a few sessions crashes whoever loads it, who else has to wait?",
   needs: { localTools: ["crash"] },
   cohorts: {
-    bystanders: {
-      sessions: 1_966,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    bystanders: { ...chatting, sessions: 1_966 },
     poisoned: {
       like: "bystanders",
       sessions: 30,

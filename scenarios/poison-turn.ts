@@ -1,6 +1,6 @@
-import { constant, exponential, uniform } from "../harness/random.ts";
+import { constant, uniform } from "../harness/random.ts";
 import type { ScenarioFile, TurnScript } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chat, chatting } from "./scripts/chat.ts";
 
 /** A turn that breaks its code every time it is tried, until it has done so often enough that a careful runtime has given it up. */
 const poisoned = (how: "throw" | "detached", times: number): TurnScript => [
@@ -12,13 +12,7 @@ export default {
   asks: "When the same turn crashes again and again, does anybody but its session suffer, and does it end?",
   needs: { localTools: ["crash"] },
   cohorts: {
-    bystanders: {
-      sessions: 1_974,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    bystanders: { ...chatting, sessions: 1_974 },
     poisoned: {
       like: "bystanders",
       sessions: 24,

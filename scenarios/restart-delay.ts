@@ -1,17 +1,10 @@
-import { exponential } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "How much of a recovery is the wait for a new process, and how much is the runtime's own?",
   cohorts: {
-    eager: {
-      sessions: 1_850,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    eager: { ...chatting, sessions: 1_850 },
     silent: { like: "eager", sessions: 150, client: { retry: "never" } },
   },
   phases: { warmupMs: 8_000, calmMs: 9_000, faultMs: 34_000, quietMs: 3_000 },

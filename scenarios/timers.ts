@@ -1,18 +1,12 @@
-import { constant, exponential, uniform } from "../harness/random.ts";
+import { constant, uniform } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
-import { chat } from "./scripts/chat.ts";
+import { chatting } from "./scripts/chat.ts";
 
 export default {
   asks: "Do agents that wait on a timer wake up in time when the process died meanwhile?",
   needs: { localTools: ["sleep"] },
   cohorts: {
-    chatting: {
-      sessions: 1_500,
-      turns: 8,
-      thinkMs: exponential(25_000),
-      script: chat,
-      client: { timeoutMs: 15_000, deadlineMs: 60_000, retry: "eager" },
-    },
+    chatting: { ...chatting, sessions: 1_500 },
     waiting: {
       like: "chatting",
       sessions: 500,
