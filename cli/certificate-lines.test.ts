@@ -13,7 +13,7 @@ it("every limit stands beside the figure it guards", () => {
 it("a limit that was passed says what it means, and one that was not judged why", () => {
   const [lag] = FIXTURE_CERTIFICATE.guarded;
   if (lag === undefined) throw new Error("the fixture has no limit");
-  expect(text({ guarded: [{ ...lag, measured: 9, kept: false }] })).toMatch(/ 9 ms +≤ 3 ms +PASSED: void$/m);
+  expect(text({ guarded: [{ ...lag, measured: 9, kept: false }] })).toMatch(/ 9 ms +≤ 3 ms +EXCEEDED: void$/m);
   expect(text({ guarded: [{ ...lag, kept: null }] })).toMatch(/ 1\.4 ms +≤ 3 ms +too few to judge$/m);
   expect(text({ guarded: [{ ...lag, measured: null, kept: null }] })).toMatch(/ – +≤ 3 ms +not measured$/m);
 });

@@ -15,7 +15,7 @@ const ms = (value: number | undefined): string =>
 
 function judged({ kept, means, measured }: GuardedFigure): string {
   if (kept === null) return measured === null ? "not measured" : "too few to judge";
-  return kept ? "kept" : `PASSED: ${means}`;
+  return kept ? "kept" : `EXCEEDED: ${means}`;
 }
 
 const limitRows = (guarded: readonly GuardedFigure[]): string[][] =>

@@ -7,10 +7,9 @@ import { TrialError } from "../errors.ts";
 import { whyNoLiveLimits } from "../processes/live-limits.ts";
 import { type ProcessIdentity, unlessGone } from "../processes/process-table.ts";
 import type { PlannedFault } from "../trial.ts";
-import { LoweredLimits } from "./lowered-limits.ts";
+import { type LoweredLimits, lowerForAll } from "./lowered-limits.ts";
 import type { FaultSetting, Landed, Nemesis, ProcessTarget } from "./nemesis.ts";
 import { settingsOf } from "./settings.ts";
-import { membersOf, since } from "./victims.ts";
 
 const SETTINGS = {
   spare: { about: "how many descriptors each may still open", default: 0, least: 0, most: 100_000 },
@@ -33,13 +32,13 @@ export function limitLeaving(spare: number, open: readonly number[]): number {
   }
 }
 
-/** Brings one process to its limit and says so; nothing when it died meanwhile. @throws TrialError when it does not come to it */
-async function exhaust(victim: ProcessIdentity, spare: number, limits: LoweredLimits): Promise<string[]> {
+/** Brings one process to its limit and says so; null when it died meanwhile. @throws TrialError when it does not come to it */
+async function exhaust(victim: ProcessIdentity, spare: number, limits: LoweredLimits): Promise<string | null> {
   for (let tries = 0; tries < TRIES; tries++) {
     const limit = limitLeaving(spare, openNumbers(victim.pid));
-    if (!(await limits.lower(victim, limit))) return [];
+    if (!(await limits.lower(victim, limit))) return null;
     const used = openNumbers(victim.pid).filter((number) => number < limit).length;
-    if (limit - used <= spare) return [`process ${victim.pid} may use ${limit} descriptors and uses ${used} of them`];
+    if (limit - used <= spare) return `process ${victim.pid} may use ${limit} descriptors and uses ${used} of them`;
   }
   throw new TrialError(`Process ${victim.pid} closed files as fast as its limit came down.`);
 }
@@ -51,23 +50,12 @@ export const exhaustFiles = {
   whyNot: whyNoLiveLimits,
   async inject(target: ProcessTarget, fault: PlannedFault): Promise<Landed> {
     const { spare, forMs } = settingsOf(SETTINGS, fault);
-    const limits = new LoweredLimits("nofile");
-    try {
-      const exhausted: string[] = [];
-      for (const victim of membersOf(target, fault.role)) exhausted.push(...(await exhaust(victim, spare, limits)));
-      if (exhausted.length === 0)
-        throw new TrialError(`The processes of role "${fault.role}" died before their limit was set.`);
-      const landed = performance.now();
-      return {
-        proof: `Open files of role ${fault.role}: ${exhausted.join("; ")}.`,
-        async cure() {
-          await since(landed, forMs);
-          await limits.restore();
-        },
-      };
-    } catch (error) {
-      await limits.restore();
-      throw error;
-    }
+    return await lowerForAll(target, {
+      resource: "nofile",
+      role: fault.role,
+      forMs,
+      lower: (victim, limits) => exhaust(victim, spare, limits),
+      what: "Open files",
+    });
   },
 } satisfies Nemesis;

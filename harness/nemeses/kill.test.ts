@@ -67,6 +67,24 @@ test("another signal is sent as named, and the death it leads to is proved alike
   expect(events.find(({ e }) => e === "exit")).toMatchObject({ signal: "SIGTERM", expected: true });
 });
 
+test("a killed engine dies alone: the app beside it goes on answering, and the cure starts the engine again", async () => {
+  const base = tinyRuntime();
+  const idle = { name: "engine", role: "engine", command: ["node", "-e", "setInterval(() => {}, 1000)"] } as const;
+  const { runtime, events } = await running({ ...base, processes: [idle, ...base.processes] });
+  const engine = processTree(runtime.pids("engine"));
+  expect(engine).toHaveLength(1);
+  const app = runtime.pids("app");
+  const { proof, cure } = await kill.inject(runtime, fault({ role: "engine" }));
+  expect(proof).toMatch(/^SIGKILL to role engine: the process is gone from the process table/);
+  expect(engine.filter(isAlive)).toEqual([]);
+  expect(runtime.pids("app")).toEqual(app);
+  expect((await fetch(`${runtime.baseUrl}/healthz`)).status).toBe(200);
+  await cure();
+  expect(runtime.pids("engine")).toHaveLength(1);
+  expect(runtime.pids("engine")).not.toEqual(engine.map(({ pid }) => pid));
+  expect(events.filter(({ e }) => e === "exit")).toMatchObject([{ process: "engine", expected: true }]);
+});
+
 test("a role without a running process is a missed fault", async () => {
   const { runtime } = await running(tinyRuntime());
   const attempt = kill.inject(runtime, fault({ role: "engine" }));

@@ -4,14 +4,12 @@
  * address space, of which modern runtimes take gigabytes, does not count. A process that is started again has no cap.
  */
 import { readFileSync } from "node:fs";
-import { TrialError } from "../errors.ts";
 import { whyNoLiveLimits } from "../processes/live-limits.ts";
 import { type ProcessIdentity, unlessGone } from "../processes/process-table.ts";
 import type { PlannedFault } from "../trial.ts";
-import { LoweredLimits } from "./lowered-limits.ts";
+import { type LoweredLimits, lowerForAll } from "./lowered-limits.ts";
 import type { FaultSetting, Landed, Nemesis, ProcessTarget } from "./nemesis.ts";
 import { settingsOf } from "./settings.ts";
-import { membersOf, since } from "./victims.ts";
 
 const SETTINGS = {
   headroomMb: { about: "what each may still grow by", default: 64, least: 0, most: 1_000_000 },
@@ -27,6 +25,13 @@ function dataBytes({ pid }: ProcessIdentity): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
+/** Caps one process and says so; null when it died meanwhile. */
+async function cap(victim: ProcessIdentity, headroomMb: number, limits: LoweredLimits): Promise<string | null> {
+  const bytes = dataBytes(victim);
+  if (bytes === undefined || !(await limits.lower(victim, bytes + headroomMb * MIB))) return null;
+  return `process ${victim.pid} has ${Math.round(bytes / MIB)} MiB and may have ${headroomMb} MiB more`;
+}
+
 export const memoryCap = {
   about: "each process of a role may grow by `headroomMb` and gets no more memory for `forMs`",
   provedBy: "/proc shows the limit beside what each process has",
@@ -34,27 +39,12 @@ export const memoryCap = {
   whyNot: whyNoLiveLimits,
   async inject(target: ProcessTarget, fault: PlannedFault): Promise<Landed> {
     const { headroomMb, forMs } = settingsOf(SETTINGS, fault);
-    const limits = new LoweredLimits("data");
-    try {
-      const capped: string[] = [];
-      for (const victim of membersOf(target, fault.role)) {
-        const bytes = dataBytes(victim);
-        if (bytes === undefined || !(await limits.lower(victim, bytes + headroomMb * MIB))) continue;
-        capped.push(`process ${victim.pid} has ${Math.round(bytes / MIB)} MiB and may have ${headroomMb} MiB more`);
-      }
-      if (capped.length === 0)
-        throw new TrialError(`The processes of role "${fault.role}" died before their limit was set.`);
-      const landed = performance.now();
-      return {
-        proof: `Data of role ${fault.role}: ${capped.join("; ")}.`,
-        async cure() {
-          await since(landed, forMs);
-          await limits.restore();
-        },
-      };
-    } catch (error) {
-      await limits.restore();
-      throw error;
-    }
+    return await lowerForAll(target, {
+      resource: "data",
+      role: fault.role,
+      forMs,
+      lower: (victim, limits) => cap(victim, headroomMb, limits),
+      what: "Data",
+    });
   },
 } satisfies Nemesis;

@@ -73,7 +73,7 @@ describe("a certificate", () => {
         { ...share, measured: null, kept: null },
       ],
     });
-    for (const words of ["3.01 ms ≤ 3 ms passed: void", "9 ms ≤ 3 ms over it, by too few", "– ≤ 70 % not measured"])
+    for (const words of ["3.01 ms ≤ 3 ms exceeded: void", "9 ms ≤ 3 ms over it, by too few", "– ≤ 70 % not measured"])
       expect(text).toContain(words);
   });
 

@@ -22,7 +22,7 @@ function judgedCell({ kept, means, measured, limit }: GuardedFigure): Cell {
   if (measured === null) return { content: "not measured", tone: "quiet" };
   if (kept === null && measured > limit) return { content: "over it, by too few to judge", tone: "notable" };
   if (kept === null) return { content: "too few to judge", tone: "quiet" };
-  return kept ? markup`<span class="kept">kept</span>` : { content: `passed: ${means}`, tone: "notable" };
+  return kept ? markup`<span class="kept">kept</span>` : { content: `exceeded: ${means}`, tone: "notable" };
 }
 
 function limits({ guarded }: Certificate): Markup {
