@@ -7,7 +7,7 @@ const TAKES_MS = 20;
 export const warmUp: KnownServer = {
   name: "warmup",
   says: "warm-up",
-  sessions: () => arrivals("warmup", 300, 900),
+  sessions: () => arrivals("warmup", 1000, 2500),
   react: ({ arrivedMs }) => ({ does: "answer", atMs: arrivedMs + TAKES_MS }),
 };
 
