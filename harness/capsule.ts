@@ -22,9 +22,8 @@ const MEASURED: ReadonlySet<TrialEvent["e"]> = new Set([
   "gc",
   "stall",
   "heap",
-  "echo",
+  "watched",
   "silence",
-  "unseen",
 ] as const);
 
 /** One event with its witness and its line (from 0) in that witness's file. */

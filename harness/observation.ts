@@ -1,6 +1,6 @@
 /**
  * What was observed of a runtime while it ran, as events of the trial's history: by the kernel, from inside where its language offers
- * that, and by the outside echo. Spans (`ms`) are stamped with their start.
+ * that, and by its heartbeat. Spans (`ms`) are stamped with their start.
  */
 import type { Phase } from "./history.ts";
 
@@ -28,28 +28,29 @@ export interface SampleEvent {
   readonly store?: ProcessLoad;
 }
 
+/** `local` stops a single session (a process of the BEAM), every other kind whoever runs the sessions. */
+export type GcKind = "major" | "minor" | "incremental" | "weak" | "local";
+
 /** Which isolate an event from inside is about: its incarnation, and the worker thread if it is not the main one. */
 interface Isolate {
   readonly i: number;
   readonly w?: number;
 }
 
-/** What the observers inside and the prober outside report. */
+/** What observers inside write, and what the missing of their heartbeat tells. */
 export type ObservedEvent =
   /** A garbage collection that the runtime's own observation module reported. */
   | (Isolate & {
       readonly e: "gc";
       readonly t: number;
-      readonly kind: "major" | "minor" | "incremental" | "weak";
+      readonly kind: GcKind;
       readonly ms: number;
     })
-  /** An iteration of an event loop that ran for 20 ms or longer, by the observation module. With little CPU it was not let run. */
+  /** An iteration of an event loop that ran for 20 ms or longer, by the observation module. */
   | (Isolate & {
       readonly e: "stall";
       readonly t: number;
       readonly ms: number;
-      /** CPU time of the whole process since the last look at the loop, at most 10 ms before. */
-      readonly cpuMs?: number;
     })
   /** Once a second of each isolate; `busy` is the share of the second in which its loop did not wait for events. */
   | (Isolate & {
@@ -60,19 +61,21 @@ export type ObservedEvent =
       readonly limitBytes?: number;
       readonly externalBytes?: number;
       readonly busy?: number;
+      /** How many were waiting to be run at that instant. */
+      readonly runnable?: number;
+      /** Longest wait to be run in that second, milliseconds. */
+      readonly delayMs?: number;
     })
-  /** From here on a process answered the outside echo, until it ended. */
-  | { readonly e: "echo"; readonly t: number; readonly process: string; readonly i: number }
-  /** The process left the echo unanswered, from the first unanswered ping on; the silence began up to 10 ms earlier. */
-  | { readonly e: "silence"; readonly t: number; readonly ms: number; readonly process: string; readonly i: number }
-  /** The echo's prober was not let run itself: of this stretch it knows nothing. */
-  | { readonly e: "unseen"; readonly t: number; readonly ms: number };
+  /** From here on a process was followed by its heartbeat, until it ended. */
+  | { readonly e: "watched"; readonly t: number; readonly process: string; readonly i: number }
+  /** The process's heartbeat stood still, from the first beat that did not come; the silence began up to 10 ms earlier. */
+  | { readonly e: "silence"; readonly t: number; readonly ms: number; readonly process: string; readonly i: number };
 
 /**
  * Why a runtime may have kept a turn waiting, the most telling first: where several hold at one instant, the first counts.
  * down: a process was down, or had not taken the turn up again. major-gc, minor-gc, other-gc: a collection of 10 ms or longer.
- * core: the kernel kept it waiting for its core. stall: an iteration of its event loop ran for 20 ms or longer. silence: it did not
- * answer the echo, and nothing above explains it. busy: its loop was all but saturated in that second.
+ * core: the kernel kept it waiting for its core. stall: an iteration of its event loop ran for 20 ms or longer. silence: its
+ * heartbeat stood still, and nothing above explains it. busy: its loop was all but saturated in that second.
  */
 export const CAUSES = ["down", "major-gc", "minor-gc", "other-gc", "core", "stall", "silence", "busy"] as const;
 export type Cause = (typeof CAUSES)[number];
@@ -96,10 +99,8 @@ export interface Attribution {
 export interface ObservationSummary {
   /** Collections, stalls and heap from inside. */
   readonly inside: boolean;
-  /** Processes that answered the outside echo. */
-  readonly echoed: number;
-  /** Milliseconds in which the prober of the echo was not let run itself. */
-  readonly unseenMs: number;
+  /** Starts of processes that were followed by their heartbeat. */
+  readonly watched: number;
   readonly silences: number;
   readonly stalls: number;
   /** Samples per second from /proc. */
@@ -109,7 +110,7 @@ export interface ObservationSummary {
 /** Collections of one kind in one phase. */
 export interface GcByPhase {
   readonly phase: Phase;
-  readonly kind: "major" | "minor" | "incremental" | "weak";
+  readonly kind: GcKind;
   readonly count: number;
   readonly totalMs: number;
   readonly longestMs: number;

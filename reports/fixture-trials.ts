@@ -102,7 +102,7 @@ function healthyTrial(id: string): TrialSummary {
     stalls: fixtureStalls(240),
     usage: { idleRssMb: 82, calmRssMb: 214, kbPerSession: 66.1, appCpuMsPerTurn: 3.42, storeCpuMsPerTurn: 1.18 },
     gc: { majors: 3, minors: 412, longestMs: 11.2, exercised: null, byPhase: fixtureCollections(3, 412, 11.2) },
-    observation: { inside: true, echoed: 2, unseenMs: 0, silences: 3, stalls: 1, samplesPerSecond: 10 },
+    observation: { inside: true, watched: 2, silences: 3, stalls: 1, samplesPerSecond: 10 },
     attribution: fixtureAttribution("chatty", 212, [
       ["down", 190],
       ["core", 9],

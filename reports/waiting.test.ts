@@ -37,7 +37,7 @@ test("one cause for all, one late turn, and no cause at all have words of their 
 });
 
 test("where nobody looked inside that is said beside the turns without a cause", () => {
-  const observation = { ...given.observation, inside: false, echoed: 0 };
+  const observation = { ...given.observation, inside: false, watched: 0 };
   expect(says(fixtureAttribution("chatty", 5, []), { observation })).toMatch(/nobody looked inside the runtime\)$/);
 });
 

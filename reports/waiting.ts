@@ -62,7 +62,7 @@ export function lateTurns(rows: readonly Attribution[]): LateTurns[] {
 
 /** Whether anybody looked at the runtime beyond what the kernel counts. */
 export function wasObserved({ observation }: TrialSummary): boolean {
-  return observation.inside || observation.echoed > 0;
+  return observation.inside || observation.watched > 0;
 }
 
 function reasons({ causes, unnamed, late }: LateTurns, observed: boolean): string {

@@ -1,11 +1,10 @@
 /**
  * Preloaded into the processes of runtimes that run on Node (20 and newer), hence plain JavaScript. In every isolate, worker threads
  * included, it notes garbage collections, stalls of the event loop, and once a second heap and utilisation; in the first process of
- * a start it also answers the echo (`echo.ts`). It writes in batches, keeps nothing alive, and gives up silently when its
+ * a start it also beats (`heartbeat.ts`). It writes in batches, keeps nothing alive, and gives up silently when its
  * files cannot be written, since an observer must not break what it observes. What a kill -9 interrupts is lost up to one batch.
  */
-import { constants as flags, openSync, writeSync } from "node:fs";
-import { Socket } from "node:net";
+import { closeSync, constants as flags, openSync, writeSync } from "node:fs";
 import { constants, PerformanceObserver, performance } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import { isMainThread, threadId } from "node:worker_threads";
@@ -18,7 +17,7 @@ const KINDS = {
 };
 /** An iteration of the loop whose callbacks ran at least this long is a stall. */
 const STALL_MS = 20;
-/** The loop is looked at this often, by the echo or by a timer. */
+/** The loop is looked at this often, and the heartbeat sent. */
 const LOOK_EVERY_MS = 10;
 const WRITE_EVERY_MS = 250;
 const HEAP_EVERY_MS = 1000;
@@ -66,30 +65,24 @@ function watchCollections(add) {
  * Finds stalls from single looks. A look that was due before it happened came out of an iteration that ran at least that long; the
  * time the loop did not spend waiting for events since the last look bounds the iteration from above. In a loop that was
  * idle before, the bound is exact; in a busy one it is right to one interval of looking. A process that was stopped while
- * it waited for events has been waiting: that is no stall of the loop, and only the echo sees it. CPU time tells
- * a loop that computed from one that was not let run.
+ * it waited for events has been waiting: that is no stall of the loop, and only the heartbeat shows it.
  */
 function stallWatch(add) {
-  let [lastMs, idleMs, cpu] = [performance.now(), performance.nodeTiming.idleTime, process.cpuUsage()];
+  let [lastMs, idleMs] = [performance.now(), performance.nodeTiming.idleTime];
   /** @param dueMs when this look was to happen, by performance.now() */
   return (dueMs) => {
     const nowMs = performance.now();
     const idleNowMs = performance.nodeTiming.idleTime;
-    const cpuNow = process.cpuUsage();
     const lateMs = nowMs - dueMs;
     const stallMs = Math.min(nowMs - lastMs - (idleNowMs - idleMs), lateMs + LOOK_EVERY_MS);
-    if (lateMs >= STALL_MS - LOOK_EVERY_MS && stallMs >= STALL_MS) {
-      const cpuMs = (cpuNow.user + cpuNow.system - cpu.user - cpu.system) / 1000;
-      add(
-        `{"e":"stall","at":${(originMs + nowMs - stallMs).toFixed(3)},"ms":${stallMs.toFixed(3)},"cpuMs":${cpuMs.toFixed(1)}}\n`,
-      );
-    }
-    [lastMs, idleMs, cpu] = [nowMs, idleNowMs, cpuNow];
+    if (lateMs >= STALL_MS - LOOK_EVERY_MS && stallMs >= STALL_MS)
+      add(`{"e":"stall","at":${(originMs + nowMs - stallMs).toFixed(3)},"ms":${stallMs.toFixed(3)}}\n`);
+    [lastMs, idleMs] = [nowMs, idleNowMs];
   };
 }
 
-/** Looks by a timer of its own: in workers, and in processes that no echo wakes. Returns what stops it. */
-function lookByTimer(look) {
+/** Calls `look` regularly with the instant at which it was due. Returns what stops it. */
+function every10ms(look) {
   let dueMs = performance.now() + LOOK_EVERY_MS;
   const timer = setInterval(() => {
     look(dueMs);
@@ -99,33 +92,27 @@ function lookByTimer(look) {
 }
 
 /**
- * Answers the echo: each ping is an instant of the shared clock and is answered with the instant of answering. The ping is a look,
- * too, so that the loop is not woken twice. False when another process of this start answers, or nobody asks.
+ * The heartbeat (`heartbeat.ts`): each call writes the instant into the pipe. Beats nothing when another process of this start does,
+ * when nobody reads, or, for this once, when the pipe is full.
  */
-function answerEcho(prefix, onPing) {
+function heartbeat(prefix) {
   try {
-    openSync(`${prefix}.answered`, "wx");
-    // Opened for both directions, so that opening never waits. The ping comes last: it tells the prober that all is ready.
-    const pong = openSync(`${prefix}.pong`, flags.O_RDWR | flags.O_NONBLOCK);
-    const ping = openSync(`${prefix}.ping`, flags.O_RDWR | flags.O_NONBLOCK);
-    const buffer = Buffer.alloc(8);
-    const answer = Buffer.alloc(8);
-    const callback = (bytes) => {
+    closeSync(openSync(`${prefix}.beating`, "wx"));
+    const pipe = openSync(`${prefix}.beat`, flags.O_WRONLY | flags.O_NONBLOCK);
+    const beat = new Float64Array(1);
+    const bytes = new Uint8Array(beat.buffer);
+    let broken = false;
+    return () => {
+      if (broken) return;
+      beat[0] = originMs + performance.now();
       try {
-        answer.writeDoubleLE(originMs + performance.now());
-        writeSync(pong, answer);
-        if (bytes === 8) onPing(buffer.readDoubleLE() - originMs);
-      } catch {
-        socket.destroy();
+        writeSync(pipe, bytes);
+      } catch (error) {
+        broken = error.code !== "EAGAIN";
       }
-      return true;
     };
-    const socket = new Socket({ fd: ping, readable: true, writable: false, onread: { buffer, callback } });
-    socket.on("error", () => {});
-    socket.unref();
-    return true;
   } catch {
-    return false;
+    return () => {};
   }
 }
 
@@ -150,14 +137,12 @@ function observe(prefix) {
     for (const stop of stops) stop();
   });
   const look = stallWatch(add);
-  let stopTimer = lookByTimer(look);
-  if (isMainThread)
-    answerEcho(prefix, (sentMs) => {
-      stopTimer?.();
-      stopTimer = undefined;
-      look(sentMs);
-    });
-  stops.push(watchCollections(add), watchHeap(add), () => stopTimer?.(), end);
+  const beat = isMainThread ? heartbeat(prefix) : () => {};
+  const stopLooking = every10ms((dueMs) => {
+    beat();
+    look(dueMs);
+  });
+  stops.push(watchCollections(add), watchHeap(add), stopLooking, end);
 }
 
 try {

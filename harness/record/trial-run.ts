@@ -211,9 +211,9 @@ class TrialRun {
     const dataDir = join(directory.path, "data");
     mkdirSync(dataDir);
     const logFolder = join(folder, "logs");
-    const site = { language: runner.language, directory: directory.path, logFolder, watchdog };
-    const observation = await Observation.start({ ...site, cores: cores?.harness ?? null });
-    this.#endings.push(() => observation.stop());
+    const observation = new Observation(runner.language, directory.path);
+    observation.start();
+    this.#endings.push(async () => observation.stop());
     const runtime = await RuntimeProcesses.prepare({
       runner,
       dataDir,
@@ -229,8 +229,8 @@ class TrialRun {
       observing: observation.environmentOf,
     });
     this.#endings.push(async () => {
-      // The prober first: that a process which is being ended answers no more is our doing.
-      await observation.stop();
+      // First: that a process which is being ended beats no more is our doing.
+      observation.stop();
       await runtime.stop("kill");
       for (const event of observation.events(this.#zeroMs)) this.#write(event);
     });

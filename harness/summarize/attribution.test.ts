@@ -90,10 +90,9 @@ test("the timeline shows collections from 10 ms, stalls and silences, and says h
 });
 
 test("what could be seen is said, so that a cause without a name is not taken for one without a trace", () => {
-  expect(withLateTurn().observation).toMatchObject({ inside: false, echoed: 0, samplesPerSecond: null });
+  expect(withLateTurn().observation).toMatchObject({ inside: false, watched: 0, samplesPerSecond: null });
   const seen = withLateTurn(
-    { e: "echo", t: 100, process: "server", i: 1 },
-    { e: "unseen", t: 300, ms: 40 },
+    { e: "watched", t: 100, process: "server", i: 1 },
     silence(400, 20),
     stall(500, 20),
     gc(600, 1),
@@ -101,8 +100,7 @@ test("what could be seen is said, so that a cause without a name is not taken fo
   );
   expect(seen.observation).toEqual({
     inside: true,
-    echoed: 1,
-    unseenMs: 40,
+    watched: 1,
     silences: 1,
     stalls: 1,
     samplesPerSecond: 10,

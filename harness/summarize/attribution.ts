@@ -111,11 +111,7 @@ export function observationOf(trial: readonly TrialEvent[]): ObservationSummary 
   const lengthMs = (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0);
   return {
     inside: count("heap") + count("gc") > 0,
-    echoed: count("echo"),
-    unseenMs: round(
-      trial.reduce((sum, event) => sum + (event.e === "unseen" ? event.ms : 0), 0),
-      0,
-    ),
+    watched: count("watched"),
     silences: count("silence"),
     stalls: count("stall"),
     samplesPerSecond: lengthMs > 0 ? round(((samples.length - 1) * 1000) / lengthMs, 1) : null,

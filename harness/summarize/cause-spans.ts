@@ -10,8 +10,8 @@ const CORE_SHARE = 0.3;
 /** Share of a second in which the loop did not wait for events, from which on whoever comes waits. */
 const BUSY_SHARE = 0.95;
 const BUSY_SPAN_MS = 1000;
-/** An unanswered ping shows a silence up to one interval late. */
-const PING_MS = 10;
+/** A silence begins up to one interval before the first beat that did not come. */
+const BEAT_MS = 10;
 
 export interface CauseSpan {
   readonly cause: Cause;
@@ -22,7 +22,9 @@ export interface CauseSpan {
 type Sample = Extract<TrialEvent, { readonly e: "sample" }>;
 type Gc = Extract<TrialEvent, { readonly e: "gc" }>;
 
-const GC_CAUSES: Readonly<Record<Gc["kind"], Cause>> = {
+/** A collection that stops one session says nothing of the others, and nobody can tell from outside which one it was. */
+const GC_CAUSES: Readonly<Record<Gc["kind"], Cause | null>> = {
+  local: null,
   major: "major-gc",
   minor: "minor-gc",
   incremental: "other-gc",
@@ -50,13 +52,14 @@ function coreSpans(trial: readonly TrialEvent[]): CauseSpan[] {
 
 function spanOf(event: TrialEvent): CauseSpan | null {
   switch (event.e) {
-    case "gc":
-      if (event.ms < GC_FROM_MS) return null;
-      return { cause: GC_CAUSES[event.kind], fromMs: event.t, toMs: event.t + event.ms };
+    case "gc": {
+      const cause = GC_CAUSES[event.kind];
+      return cause === null || event.ms < GC_FROM_MS ? null : { cause, fromMs: event.t, toMs: event.t + event.ms };
+    }
     case "stall":
       return { cause: "stall", fromMs: event.t, toMs: event.t + event.ms };
     case "silence":
-      return { cause: "silence", fromMs: event.t - PING_MS, toMs: event.t + event.ms };
+      return { cause: "silence", fromMs: event.t - BEAT_MS, toMs: event.t + event.ms };
     case "heap":
       if ((event.busy ?? 0) < BUSY_SHARE) return null;
       return { cause: "busy", fromMs: event.t - BUSY_SPAN_MS, toMs: event.t };

@@ -10,7 +10,7 @@ import type { TrialSummary } from "../summary.ts";
 type Sample = Extract<TrialEvent, { readonly e: "sample" }>;
 
 const MB = 1024 * 1024;
-const GC_KINDS: readonly GcByPhase["kind"][] = ["major", "minor", "incremental", "weak"];
+const GC_KINDS: readonly GcByPhase["kind"][] = ["major", "minor", "incremental", "weak", "local"];
 /** With fewer major collections in the fault phase, a scenario about collecting has not collected. */
 const MAJORS_LEAST = 5;
 

@@ -116,7 +116,7 @@ describe("a scenario", () => {
   test("says so where nobody looked inside", () => {
     const blind = changed((trial) => ({
       ...trial,
-      observation: { ...trial.observation, inside: false, echoed: 0 },
+      observation: { ...trial.observation, inside: false, watched: 0 },
     }));
     expect(textOf(blind)).toContain("Nobody looked inside memo, mailbox, journal");
   });

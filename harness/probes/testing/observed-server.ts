@@ -27,14 +27,12 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** A running server; `observation` is null where it is left alone. */
+/** A running server; `observation` is null where it is left alone. Nobody looks before its `stop`: the pipe holds a minute of beats. */
 export interface ObservedServer {
   readonly child: Child;
   readonly port: number;
   readonly folder: string;
   readonly observation: Observation | null;
-  /** The prober's pid, 0 without one. */
-  readonly proberPid: number;
   end(): Promise<void>;
 }
 
@@ -60,21 +58,7 @@ async function untilAnswered(port: number): Promise<void> {
 
 /** Starts the server in an empty folder, under observation or not, and waits until it answers. */
 export async function startServer(folder: string, cores: CorePlan | null, observed: boolean): Promise<ObservedServer> {
-  let proberPid = 0;
-  const watchdog = {
-    watchGroup: (pid: number) => {
-      proberPid = pid;
-    },
-    forgetGroup: () => undefined,
-  };
-  const site = {
-    language: "JavaScript",
-    directory: folder,
-    logFolder: folder,
-    cores: cores?.harness ?? null,
-    watchdog,
-  };
-  const observation = observed ? await Observation.start(site) : null;
+  const observation = observed ? new Observation("JavaScript", folder) : null;
   const [port = 0] = await takePorts(1);
   const child = await startChild({
     command: ["node", "-e", SERVER],
@@ -84,7 +68,7 @@ export async function startServer(folder: string, cores: CorePlan | null, observ
     cores: cores?.runtime ?? null,
   });
   const end = async (): Promise<void> => {
-    await observation?.stop();
+    observation?.stop();
     await endChild(child, 0);
   };
   try {
@@ -93,7 +77,7 @@ export async function startServer(folder: string, cores: CorePlan | null, observ
     await end();
     throw error;
   }
-  return { child, port, folder, observation, proberPid, end };
+  return { child, port, folder, observation, end };
 }
 
 /** Has the server stalled `count` times; resolves with the stalls as made. */

@@ -1,7 +1,7 @@
 /**
  * Stops and continues a process at seeded random instants, as a process of its own, so that nobody else knows when:
- * `stopper PID SEED COUNT FILE`. Writes one line per stall, [from, to] on CLOCK_MONOTONIC in milliseconds: stamped before the stop and
- * before the continuation.
+ * `stopper PID SEED COUNT FILE`. Writes one line per stall, [from, to] on CLOCK_MONOTONIC in milliseconds: stamped after the stop and
+ * before the continuation, so that in all of it the process was stopped.
  */
 import { appendFileSync } from "node:fs";
 import { monotonicMs } from "../../clock.ts";
@@ -24,8 +24,8 @@ const parent = process.ppid;
 for (let n = 0; n < count && process.ppid === parent; n++) {
   Atomics.wait(sleeper, 0, 0, draw(BETWEEN_MS, random));
   const lengthMs = draw(STALL_MS, random);
-  const fromMs = monotonicMs();
   process.kill(pid, "SIGSTOP");
+  const fromMs = monotonicMs();
   Atomics.wait(sleeper, 0, 0, lengthMs);
   const toMs = monotonicMs();
   process.kill(pid, "SIGCONT");

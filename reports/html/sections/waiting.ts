@@ -66,7 +66,7 @@ function causeTable(summary: Summary, scenario: ScenarioSummary, caption: Markup
 
 const SEEN: readonly Figure[] = [
   { head: "from inside", group: "looked at", of: ({ observation }) => (observation.inside ? "yes" : "no") },
-  { head: "processes, by echo", group: "looked at", of: ({ observation }) => count(observation.echoed) },
+  { head: "starts, by heartbeat", group: "looked at", of: ({ observation }) => count(observation.watched) },
   { head: "/proc, per s", group: "looked at", of: ({ observation }) => decimalOr(observation.samplesPerSecond) },
   {
     head: "stalls of 20 ms or longer",
@@ -76,12 +76,7 @@ const SEEN: readonly Figure[] = [
   {
     head: "silences",
     group: "seen",
-    of: (trial) => (trial.observation.echoed > 0 ? count(trial.observation.silences) : "–"),
-  },
-  {
-    head: "the echo itself was held up",
-    group: "not seen",
-    of: (trial) => (trial.observation.echoed > 0 ? duration(trial.observation.unseenMs) : "–"),
+    of: (trial) => (trial.observation.watched > 0 ? count(trial.observation.silences) : "–"),
   },
 ];
 
