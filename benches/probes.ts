@@ -24,7 +24,7 @@ import {
   startServer,
 } from "../harness/probes/testing/observed-server.ts";
 import { pinProcess, planCores } from "../harness/processes/cores.ts";
-import { favour } from "../harness/record/witnesses.ts";
+import { raise } from "../harness/processes/priority.ts";
 import { round } from "../harness/statistics/round.ts";
 
 const REQUEST_EVERY_MS = 10;
@@ -154,7 +154,7 @@ async function main(): Promise<void> {
   for (const path of folders) mkdirSync(path);
   const observed = await startServer(folders[0] ?? folder, cores, true);
   const alone = await startServer(folders[1] ?? folder, cores, false);
-  for (const { child } of [observed, alone]) favour(child.pid, NICENESS);
+  for (const { child } of [observed, alone]) raise(child.pid, NICENESS);
   const stopLoad = load([observed, alone]);
   try {
     await pause(SETTLE_MS);

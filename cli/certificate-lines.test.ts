@@ -23,16 +23,16 @@ it("arrivals, our processes, the machine and the cores have a line each", () => 
   expect(lines).toContain(
     "Of 3010 turns that fell due, 0 were not offered and 4 left late; 3 turns passed their deadline.",
   );
-  expect(lines).toMatch(/^World +55 % +0\.6 \/ 3\.4 \/ 10\.2 +313 +240\.5 \/ 3\.9 +820$/m);
+  expect(lines).toMatch(/^World +55 % +0\.6 \/ 3\.4 \/ 10\.2 +313 +240\.5 \/ 3\.9 +820 +real-time$/m);
   expect(lines).toMatch(/^harness +0 +69 % +1 % +0 %$/m);
   expect(lines).toContain("Somebody waited for CPU in 21 % of the time, for memory in 0 %, for disks in 1 %.");
   expect(lines).toContain("Isolation: harness on 0, runtime on 1; nobody was seen on the other side.");
 });
 
 it("what a recording does not hold is said to be missing, never shown as 0", () => {
-  const blank = { loopDelayMs: null, gc: null, cpuShare: null, peakSockets: null };
+  const blank = { loopDelayMs: null, gc: null, cpuShare: null, peakSockets: null, scheduling: null };
   const lines = text({ processes: { driver: blank, world: blank, supervisor: blank }, machine: null, cores: null });
-  expect(lines).toMatch(/^driver +– +– \/ – \/ – +– +– \/ – +–$/m);
+  expect(lines).toMatch(/^driver +– +– \/ – \/ – +– +– \/ – +– +–$/m);
   expect(lines).toContain("Steal, pressure and other processes were not measured.");
   expect(lines).toContain("Isolation: none");
 });

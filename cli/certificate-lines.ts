@@ -26,7 +26,10 @@ const limitRows = (guarded: readonly GuardedFigure[]): string[][] =>
     judged(one),
   ]);
 
-function processRow(name: string, { loopDelayMs, gc, cpuShare, peakSockets }: HarnessProcessFigures): string[] {
+function processRow(
+  name: string,
+  { loopDelayMs, gc, cpuShare, peakSockets, scheduling }: HarnessProcessFigures,
+): string[] {
   return [
     name,
     percent(cpuShare),
@@ -34,6 +37,7 @@ function processRow(name: string, { loopDelayMs, gc, cpuShare, peakSockets }: Ha
     gc === null ? NOT_MEASURED : `${Object.values(gc.counts).reduce((sum, count) => sum + count, 0)}`,
     `${ms(gc?.totalMs)} / ${ms(gc?.longestMs)}`,
     peakSockets === null ? NOT_MEASURED : String(peakSockets),
+    scheduling ?? NOT_MEASURED,
   ];
 }
 
@@ -72,7 +76,7 @@ export function certificateLines(certificate: Certificate): string[] {
     ...textTable(["figure", "measured", "limit", ""], limitRows(guarded)).split("\n"),
     `Of ${due} turns that fell due, ${unsent} were not offered and ${lateFirstAttempts} left late; ${lateTurns} turns passed their deadline.`,
     ...textTable(
-      ["process", "CPU", "loop delay ms p50 / p99 / max", "collections", "ms all / longest", "sockets"],
+      ["process", "CPU", "loop delay ms p50 / p99 / max", "collections", "ms all / longest", "sockets", "scheduled"],
       [
         processRow("driver", processes.driver),
         processRow("World", processes.world),

@@ -163,7 +163,12 @@ export interface ProcessHealth {
   readonly gc: GcHealth;
   /** CPU time over elapsed time: 1 is one core. */
   readonly cpuShare: number;
+  /** Of its main thread; absent where the system does not tell, and from older recordings. */
+  readonly scheduling?: Scheduling;
 }
+
+/** Before all ordinary processes of its core; before them on the average; like them. */
+export type Scheduling = "real-time" | "raised" | "ordinary";
 
 /** Time of a set of cores in milliseconds since boot, added up over the cores. */
 export interface CoreTime {

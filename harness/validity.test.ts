@@ -16,6 +16,7 @@ const healthy: HarnessProcessFigures = {
   gc: { counts: { major: 0, minor: 9, incremental: 0, weak: 0 }, totalMs: 10, longestMs: 2 },
   cpuShare: 0.2,
   peakSockets: 50,
+  scheduling: "raised" as const,
 };
 const quiet: NonNullable<Evidence["machine"]> = {
   harness: { cores: "0", ownShare: 0.4, foreignShare: 0.01, stealShare: 0 },

@@ -7,6 +7,7 @@ const processFigures = (p99: number, cpuShare: number, peakSockets: number): Har
   gc: { counts: { major: 1, minor: 310, incremental: 2, weak: 0 }, totalMs: 240.5, longestMs: 3.9 },
   cpuShare,
   peakSockets,
+  scheduling: "real-time" as const,
 });
 
 export const FIXTURE_CERTIFICATE: Certificate = {

@@ -13,12 +13,11 @@ import { readEvents } from "../history-file.ts";
 import type { CorePlan } from "../processes/cores.ts";
 import { entryPoint } from "../processes/entry.ts";
 import { ForkedProcess } from "../processes/fork.ts";
+import { favour } from "../processes/priority.ts";
 import type { Watchdog } from "../processes/watchdog.ts";
 import { Conditions, Stopped } from "../record/waiting.ts";
 import {
-  favour,
   guard,
-  NICENESS,
   orEnd,
   startDriverProcess,
   startWorldProcess,
@@ -108,7 +107,7 @@ export async function startScriptedServers(
     logFile: join(site.folder, "logs", "servers.log"),
     cores: site.cores,
   });
-  favour(servers.pid, NICENESS.world);
+  favour(servers.pid, "world", site.cores);
   const end = guard("scripted servers", servers, conditions);
   servers.send({ type: "settings", zeroMs: site.zeroMs });
   return await orEnd(end, async () => {

@@ -4,6 +4,7 @@
  */
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { monotonicMs } from "../clock.ts";
+import { ownScheduling } from "../processes/priority.ts";
 import { round } from "../statistics/round.ts";
 import type { GcHealth, ProcessHealth } from "../trial.ts";
 import { LoopDelay } from "./loop-delay.ts";
@@ -42,10 +43,12 @@ export class OwnHealth {
   read(): ProcessHealth {
     this.#note(this.#observer.takeRecords());
     const { user, system } = process.cpuUsage(this.#cpuAtBirth);
+    const scheduling = ownScheduling();
     return {
       loopDelayMs: this.#delay.quantiles(),
       gc: { counts: { ...this.#counts }, totalMs: round(this.#totalMs, 3), longestMs: round(this.#longestMs, 3) },
       cpuShare: round((user + system) / 1000 / Math.max(1, monotonicMs() - this.#bornMs), 4),
+      ...(scheduling !== null && { scheduling }),
     };
   }
 

@@ -15,6 +15,7 @@ import {
   type ProxiedPath,
 } from "../nemeses/nemesis.ts";
 import type { CorePlan } from "../processes/cores.ts";
+import { favour } from "../processes/priority.ts";
 import type { RuntimeProcesses } from "../processes/runtime.ts";
 import type { Watchdog } from "../processes/watchdog.ts";
 import { addressOf, Proxies, through } from "../proxy/proxies.ts";
@@ -22,7 +23,7 @@ import type { PlannedFault, TrialPlan } from "../trial.ts";
 import { holdingProxy } from "./holders.ts";
 import { type HoldingProxy, isHeldByProxy } from "./step-stage.ts";
 import type { Conditions } from "./waiting.ts";
-import { favour, guard, NICENESS } from "./witnesses.ts";
+import { guard } from "./witnesses.ts";
 
 /** What all faults of a plan together want to stand ready. */
 export function needsOf(faults: readonly PlannedFault[]): FaultNeeds {
@@ -79,7 +80,7 @@ export class TrialPaths {
     if (Object.keys(paths).length === 0) return new TrialPaths(site, null, async () => undefined);
     const logFile = join(site.folder, "logs", "proxy.log");
     const proxies = await Proxies.start({ paths, logFile, cores: site.cores?.harness ?? null });
-    favour(proxies.process.pid, NICENESS.proxy);
+    favour(proxies.process.pid, "proxy", site.cores?.harness ?? null);
     return new TrialPaths(site, proxies, guard("proxy", proxies.process, conditions));
   }
 

@@ -1,5 +1,4 @@
 /** The two witnesses of a trial as processes: World and driver, each started, told its settings, and guarded. */
-import { setPriority } from "node:os";
 import { join } from "node:path";
 import type { DriverSettings, FromDriver, ToDriver } from "../driver/protocol.ts";
 import { TrialError } from "../errors.ts";
@@ -7,6 +6,7 @@ import { HISTORY_FILES } from "../history.ts";
 import { longestDelayMs } from "../probes/process-health.ts";
 import { entryPoint } from "../processes/entry.ts";
 import { ForkedProcess } from "../processes/fork.ts";
+import { favour } from "../processes/priority.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ProcessHealth, TrialPlan, WitnessHealth } from "../trial.ts";
 import type { FromWorld, ToWorld } from "../world/protocol.ts";
@@ -84,30 +84,13 @@ export function guard<Out extends { type: string }, In extends { type: string; r
   };
 }
 
-/**
- * Niceness of the witnesses: what they share their core with (progress, nemeses) can wait, a stamp cannot. The driver goes
- * before the World: it works a tenth as much, and its lag is part of every latency while a late frame is only a late frame. A proxy
- * stands between them: what it passes on has been stamped already.
- */
-export const NICENESS = { driver: -15, proxy: -12, world: -10 } as const;
-
-/** Lets a witness go first on its core. Only root may; elsewhere it takes its turn like everybody else, and the lags show what came of it. */
-export function favour(pid: number, niceness: number): void {
-  try {
-    setPriority(pid, niceness);
-  } catch (error) {
-    const { code } = (error as NodeJS.ErrnoException & { info?: { code?: string } }).info ?? {};
-    if (code !== "EACCES" && code !== "EPERM" && code !== "ESRCH") throw error;
-  }
-}
-
 function fork<Out extends { type: string }, In extends { type: string }>(
   name: "driver" | "world",
   module: string,
   { folder, cores }: WitnessSite,
 ): ForkedProcess<Out, In> {
   const witness = ForkedProcess.start<Out, In>({ name, module, logFile: join(folder, "logs", `${name}.log`), cores });
-  favour(witness.pid, NICENESS[name]);
+  favour(witness.pid, name, cores);
   return witness;
 }
 

@@ -1,5 +1,5 @@
 /** The certificate of a trial: every figure that says whether it may be believed, as data. Part of the summary. */
-import type { GcHealth, HarnessProcessName, Quantiles, TrialOutcome } from "../trial.ts";
+import type { GcHealth, HarnessProcessName, Quantiles, Scheduling, TrialOutcome } from "../trial.ts";
 
 /** One limit beside the figure it guards. */
 export interface GuardedFigure {
@@ -39,6 +39,8 @@ export interface HarnessProcessFigures {
   readonly cpuShare: number | null;
   /** Most open sockets at one look; looks are a second apart. */
   readonly peakSockets: number | null;
+  /** Of its main thread; null where it was not told. */
+  readonly scheduling: Scheduling | null;
 }
 
 /** Who had a set of cores in calm and fault, as shares (0 to 1) of all that these cores offered. */

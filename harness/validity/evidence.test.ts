@@ -98,12 +98,18 @@ test("strays count in calm and fault alone, by process, the most seen first", ()
 test("a recording that holds none of it says so", () => {
   const { machine: figures, processes, strays } = gather(cleanKill());
   expect({ figures, strays }).toEqual({ figures: null, strays: [] });
-  expect(processes.driver).toEqual({ loopDelayMs: null, gc: null, cpuShare: null, peakSockets: null });
+  expect(processes.driver).toEqual({
+    loopDelayMs: null,
+    gc: null,
+    cpuShare: null,
+    peakSockets: null,
+    scheduling: null,
+  });
 });
 
 test("what processes said of themselves is passed on", () => {
   const gc = { counts: { major: 1, minor: 2, incremental: 0, weak: 0 }, totalMs: 5, longestMs: 4 };
-  const health = { loopDelayMs: null, gc, cpuShare: 0.25 };
+  const health = { loopDelayMs: null, gc, cpuShare: 0.25, scheduling: "real-time" } as const;
   const processes = { driver: health, world: health, supervisor: health };
   const outcome = { ...recorded, health: { ...recorded.health, processes } };
   expect(gather(cleanKill(), outcome).processes.world).toEqual({
@@ -111,5 +117,6 @@ test("what processes said of themselves is passed on", () => {
     gc,
     cpuShare: 0.25,
     peakSockets: null,
+    scheduling: "real-time",
   });
 });

@@ -104,6 +104,7 @@ function processFigures(
     cpuShare:
       span === null ? (health.processes?.[name].cpuShare ?? null) : share(rate(span, ({ cpuMs }) => cpuMs[name])),
     peakSockets: looks.length === 0 ? null : Math.max(...looks.map(({ sockets }) => sockets[name])),
+    scheduling: health.processes?.[name].scheduling ?? null,
   });
   return { driver: figures("driver"), world: figures("world"), supervisor: figures("supervisor") };
 }

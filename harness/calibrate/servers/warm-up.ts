@@ -15,5 +15,5 @@ export const worldWarmUp: KnownServer = {
   ...world,
   name: "worldwarmup",
   says: "warm-up of the World",
-  sessions: () => arrivals("worldwarmup", 150, 500),
+  sessions: () => arrivals("worldwarmup", 400, 1500),
 };

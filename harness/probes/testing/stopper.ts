@@ -5,15 +5,15 @@
  */
 import { appendFileSync } from "node:fs";
 import { monotonicMs } from "../../clock.ts";
+import { raise } from "../../processes/priority.ts";
 import { draw, randomOf, uniform } from "../../random.ts";
-import { favour } from "../../record/witnesses.ts";
 
 /** Lengths as asked for: from 20 to 200 ms. */
 const STALL_MS = uniform(20, 200);
 const BETWEEN_MS = uniform(50, 250);
 
 // Where it is allowed, stalls are made as long as they were asked for, whatever else runs here.
-favour(process.pid, -20);
+raise(process.pid, -20);
 const [pid = 0, seed = 0, count = 0] = process.argv.slice(2, 5).map(Number);
 const file = process.argv[5] ?? "";
 const random = randomOf(seed, "stopper");

@@ -45,7 +45,7 @@ const delayCell = (delay: Quantiles | null, of: "p50" | "p99" | "max"): Cell =>
 const gcCell = (gc: GcHealth | null, of: (gc: GcHealth) => string): Cell => (gc === null ? absent : of(gc));
 
 function processes({ processes: ours }: Certificate): Markup {
-  const row = (name: string, { cpuShare, loopDelayMs, gc, peakSockets }: HarnessProcessFigures) => ({
+  const row = (name: string, { cpuShare, loopDelayMs, gc, peakSockets, scheduling }: HarnessProcessFigures) => ({
     cells: [
       name,
       shareCell(cpuShare),
@@ -56,6 +56,7 @@ function processes({ processes: ours }: Certificate): Markup {
       gcCell(gc, ({ totalMs }) => duration(totalMs)),
       gcCell(gc, ({ longestMs }) => duration(longestMs)),
       peakSockets === null ? absent : count(peakSockets),
+      scheduling ?? absent,
     ],
   });
   const [delay, gc] = ["an event waits for the loop", "garbage collections"];
@@ -71,6 +72,7 @@ function processes({ processes: ours }: Certificate): Markup {
       { head: "in all", group: gc },
       { head: "longest", group: gc },
       { head: "sockets, at most" },
+      { head: "scheduled", align: "text" },
     ],
     rows: [row("driver", ours.driver), row("World", ours.world), row("supervisor", ours.supervisor)],
   });
