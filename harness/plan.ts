@@ -1,5 +1,6 @@
 /** Plan: which trials run in which order, with every random choice already drawn from one seed. Pure but for reading scenario files. */
 import { UsageError, unknownName } from "./errors.ts";
+import { choose } from "./plan/choose.ts";
 import { planFaults, scaleFault, stepFaultsMs } from "./plan/faults.ts";
 import { loadOf, refusals } from "./plan/load.ts";
 import { whyLeftOut } from "./plan/offers.ts";
@@ -10,7 +11,7 @@ import { PROFILES, type Profile } from "./profiles.ts";
 import { type Distribution, fnv1a32, keyOf, randomOf, shuffled } from "./random.ts";
 import type { Runner } from "./runner.ts";
 import type { Cohort, Scenario } from "./scenario.ts";
-import { loadScenario, scenarioNames } from "./scenario-check.ts";
+import { loadScenario } from "./scenario-check.ts";
 import type { CampaignPlan, TrialPlan, UntilRule } from "./trial.ts";
 import { blockMs, UNTIL_BLOCKS_LEAST } from "./until.ts";
 
@@ -34,7 +35,9 @@ export interface PlanOptions {
 /** What exists where the plan is made. */
 export interface PlanSurroundings {
   readonly scenarioFolder: string;
+  /** Runners that run when none is named, as far as they are installed. */
   readonly contestants: readonly Runner[];
+  readonly installed: (runner: Runner) => Promise<boolean>;
   /** Finds a runner that is no contestant by default: a variant, a path, `reference`. Undefined if there is none of that name. */
   readonly findRunner: (name: string) => Runner | undefined;
   readonly faultKinds: readonly string[];
@@ -142,32 +145,6 @@ export function planFurtherBlock(trials: readonly TrialPlan[], campaignSeed: str
   });
 }
 
-/** Splits the positional filters into scenarios and runners. @throws UsageError for names that are neither. */
-function choose(
-  options: PlanOptions,
-  around: PlanSurroundings,
-  profile: Profile,
-): { scenarios: string[]; runners: Runner[] } {
-  const existing = scenarioNames(around.scenarioFolder);
-  const scenarios: string[] = [];
-  const runners: Runner[] = [];
-  const problems: string[] = [];
-  for (const filter of options.filters) {
-    const runner = around.findRunner(filter);
-    if (existing.includes(filter) || /\.(ts|js|json)$/.test(filter)) scenarios.push(filter);
-    else if (runner !== undefined) runners.push(runner);
-    else
-      problems.push(
-        unknownName("scenario or runner", filter, [...existing, ...around.contestants.map(({ name }) => name)]),
-      );
-  }
-  if (problems.length > 0) throw new UsageError(problems);
-  return {
-    scenarios: scenarios.length > 0 ? scenarios : profile.scenarios === "all" ? existing : [...profile.scenarios],
-    runners: runners.length > 0 ? runners : [...around.contestants],
-  };
-}
-
 /** The number of sessions that fits the machine, and a sentence if that is fewer than asked for by the profile. */
 function makeRoom(
   scenario: Scenario,
@@ -204,18 +181,16 @@ function refuseSmallBudget({ budgetMinutes }: UntilRule, trials: readonly TrialP
 
 /**
  * Plans a campaign: per block every scenario, per scenario every runner once, shuffled, all with the seed of the block.
- * @throws UsageError for unknown names, bad scenario files, or a load that the machine cannot carry
+ * @throws UsageError for unknown names, runners that are named and not installed, bad scenario files, or a load that the machine cannot carry
  */
 export async function planCampaign(options: PlanOptions, around: PlanSurroundings): Promise<CampaignPlan> {
   const profile = PROFILES[options.profile];
   if (profile === undefined) throw new UsageError(unknownName("profile", options.profile, Object.keys(PROFILES)));
-  const { scenarios, runners } = choose(options, around, profile);
-  if (runners.length === 0)
-    throw new UsageError("There is no runner to run: none is installed, or the runners folder is empty.");
+  const { scenarios, runners, leftOut } = await choose(options.filters, around, profile);
   const memoryMb = runtimeMemoryMb(around.limits.memoryBytes);
   const { until } = options;
   const blocks = until === undefined ? (options.blocks ?? profile.blocks) : UNTIL_BLOCKS_LEAST;
-  const reductions: string[] = [];
+  const reductions = [...leftOut];
   const trials: TrialPlan[] = [];
   for (const file of scenarios) {
     const scenario = await loadScenario(file, around.scenarioFolder, around.faultKinds);

@@ -4,6 +4,7 @@
  */
 import type { BenchOptions, BenchProgress, BenchWatcher } from "./bench.ts";
 import { calibrateBefore } from "./calibrate/before-trials.ts";
+import { requireInstalled } from "./installed.ts";
 import { type PostgresSource, preparePostgres } from "./postgres/postgres.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { pinProcess } from "./processes/cores.ts";
@@ -113,12 +114,14 @@ export async function record(job: RecordJob): Promise<Campaign> {
   watch.planned(opened.plan);
   let plan = planNow(job, campaign, opened.plan);
   if (unrecorded(campaign, plan).length === 0) return campaign;
+  const names = [...new Set(plan.trials.map(({ runner }) => runner))].sort();
+  const runners = names.map((name) => site.runner(name));
+  // A campaign that goes on may have been planned where more was installed.
+  await requireInstalled(runners);
   await sweep();
   if (site.cores !== null) pinProcess(site.cores.harness);
   const watchdog = await Watchdog.start();
   try {
-    const names = [...new Set(plan.trials.map(({ runner }) => runner))].sort();
-    const runners = names.map((name) => site.runner(name));
     const needed = runners.some(({ needs }) => needs?.includes("postgres"));
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
     const shared = { campaign, watchdog, postgres };

@@ -3,17 +3,14 @@
  * scanning, so a newcomer's is there as soon as it holds a runner.json; `async`, `beam:tuned` and `./path/to/folder` all name one.
  */
 
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UsageError, unknownName } from "./errors.ts";
 import { sourceRoot } from "./package-root.ts";
-import { childEnvironment } from "./processes/child.ts";
 import type { RecoveryDefault, Runner, RunnerFile, RunnerProcess, Variant } from "./runner.ts";
 import { checkRunnerFile } from "./runner-shape.ts";
 
 const FILE_NAME = "runner.json";
-const CHECK_WITHIN_MS = 20_000;
 
 /** Where our own runners lie. */
 export const runnersFolder = join(sourceRoot, "runners");
@@ -47,7 +44,7 @@ function recoveryOf(base: readonly RecoveryDefault[] = [], own: readonly Recover
   return [...new Map([...base, ...own].map((one) => [one.what, one])).values()];
 }
 
-/** A runner with defaults filled in and a variant applied: its environment and deviations are added, its promises replace. */
+/** A runner with defaults filled in and a variant applied: its environment and deviations are added, all else replaces. */
 function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runner {
   const variants = file.variants ?? {};
   const variant: Variant | undefined =
@@ -55,9 +52,17 @@ function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runne
   const base = basename(folder);
   if (variant === undefined)
     throw new UsageError(unknownName(`variant of ${base}`, variantName ?? "", Object.keys(variants)));
+  const { runtime, home, needs, install, commands = {} } = variant;
+  const processes = file.processes.map((process) =>
+    withDefaults({ ...process, command: commands[process.name] ?? process.command }),
+  );
   return {
     ...file,
-    processes: file.processes.map(withDefaults),
+    ...(runtime !== undefined && { runtime }),
+    ...(home !== undefined && { home }),
+    ...(needs !== undefined && { needs }),
+    ...(install !== undefined && { install }),
+    processes,
     promises: { ...file.promises, ...variant.promises },
     deviations: [...(file.deviations ?? []), ...(variant.deviations ?? [])],
     recovery: recoveryOf(file.recovery, variant.recovery),
@@ -95,22 +100,14 @@ export function loadRunners(folders: readonly string[] = [runnersFolder]): Runne
   return runners;
 }
 
-/** Whether what a runner needs is installed on this machine: its `install.check` ends with 0. A runner without one needs nothing. */
-export function installed(runner: Runner): boolean {
-  const [program, ...args] = runner.install?.check ?? [];
-  if (program === undefined) return true;
-  const { status } = spawnSync(program, args, {
-    cwd: runner.folder,
-    env: childEnvironment(),
-    stdio: "ignore",
-    timeout: CHECK_WITHIN_MS,
-  });
-  return status === 0;
+/** Runners that are compared when none is named: those that do not decline, installed or not. */
+export function contestants(folders?: readonly string[]): Runner[] {
+  return loadRunners(folders).filter((runner) => runner.contestant !== false);
 }
 
-/** Runners that are compared when none is named: those that do not decline, and whose needs are installed. */
-export function contestants(folders?: readonly string[]): Runner[] {
-  return loadRunners(folders).filter((runner) => runner.contestant !== false && installed(runner));
+/** A runner's variants, each as the contestant it is. */
+export function variantsOf(runner: Runner): Runner[] {
+  return Object.keys(runner.variants ?? {}).map((variant) => runnerOf(runner.folder, runner, variant));
 }
 
 /**

@@ -3,6 +3,7 @@
  * what was given and what is expected. Knows nothing of folders or variants in use; `runner-check.ts` does.
  */
 
+import { unknownName } from "./errors.ts";
 import { LOCAL_TOOLS } from "./scenario.ts";
 import { type Problems, Shape } from "./shape.ts";
 
@@ -24,6 +25,17 @@ const FILE_KEYS = [
   "contestant",
 ] as const;
 const PROCESS_KEYS = ["name", "role", "command", "ports", "ready", "serves", "world", "replicas", "env"] as const;
+const VARIANT_KEYS = [
+  "runtime",
+  "home",
+  "needs",
+  "install",
+  "commands",
+  "env",
+  "promises",
+  "deviations",
+  "recovery",
+] as const;
 const MAPPING_KEYS = ["request", "headers", "body", "answer", "refused", "key", "read"] as const;
 /** Values of each promise; null stands for true and false. */
 const PROMISES: Readonly<Record<string, readonly string[] | null>> = {
@@ -133,7 +145,13 @@ function portsOf(process: Shape): unknown[] {
   return serves === true ? ["http"] : [];
 }
 
-function checkProcesses(file: Shape): string[] {
+/** Names of the ports, which any place may name, and of the processes. */
+interface Declared {
+  readonly ports: readonly string[];
+  readonly processes: readonly string[];
+}
+
+function checkProcesses(file: Shape): Declared {
   const processes = file.children("processes");
   const ports = processes.flatMap(portsOf);
   const known = ports.filter((port) => typeof port === "string");
@@ -145,17 +163,57 @@ function checkProcesses(file: Shape): string[] {
     file.says(`processes: two are named ${JSON.stringify(name)}.`);
   for (const port of repeated(ports))
     file.says(`processes: port ${JSON.stringify(port)} is declared twice; names of ports are unique in a runner.`);
-  return known;
+  const names = processes.map((process) => process.value.name).filter((name) => typeof name === "string");
+  return { ports: known, processes: names };
 }
 
-function checkVariants(file: Shape): void {
+function checkNeeds(shape: Shape): void {
+  for (const need of shape.names("needs", false))
+    if (need !== "postgres") shape.problem("needs", 'a list of "postgres"', need);
+}
+
+function checkInstall(shape: Shape): void {
+  if (shape.value.install === undefined) return;
+  const install = shape.child("install");
+  if (install === undefined) return;
+  install.keys(["check", "how", "steps"]);
+  command(install, "check", true);
+  install.text("how");
+  const { steps } = install.value;
+  if (steps === undefined) return;
+  const isCommand = (step: unknown): boolean =>
+    Array.isArray(step) && step.length > 0 && step.every((word) => typeof word === "string");
+  if (!Array.isArray(steps) || steps.length === 0) install.problem("steps", "a list of commands", steps);
+  else
+    for (const [index, step] of steps.entries())
+      if (!isCommand(step)) install.problem(`steps[${index}]`, "a program and its arguments", step);
+}
+
+/** A variant's commands, each of a process that the runner has. */
+function checkCommands(variant: Shape, declared: Declared): void {
+  if (variant.value.commands === undefined) return;
+  const commands = variant.child("commands");
+  for (const name of Object.keys(commands?.value ?? {})) {
+    if (commands === undefined) continue;
+    if (!declared.processes.includes(name))
+      commands.says(`${commands.path}: ${unknownName("process", name, declared.processes)}`);
+    else checkPlaces(commands, name, command(commands, name, true), declared.ports);
+  }
+}
+
+function checkVariants(file: Shape, declared: Declared): void {
   if (file.value.variants === undefined) return;
   const variants = file.child("variants");
   for (const name of Object.keys(variants?.value ?? {})) {
     if (!NAME.test(name)) variants?.problem(name, "a name of [a-z0-9-] that begins with a letter", name);
     const variant = variants?.child(name);
     if (variant === undefined) continue;
-    variant.keys(["env", "promises", "deviations", "recovery"]);
+    variant.keys(VARIANT_KEYS);
+    variant.text("runtime", "optional");
+    variant.text("home", "optional");
+    checkNeeds(variant);
+    checkInstall(variant);
+    checkCommands(variant, declared);
     texts(variant, "env");
     checkPromises(variant, false);
     variant.names("deviations", false);
@@ -203,15 +261,15 @@ export function checkRunnerFile(content: unknown): Problems {
   const top = new Shape(file.value, problems, "");
   top.keys(FILE_KEYS);
   for (const key of ["runtime", "language", "home"]) top.text(key);
-  const ports = checkProcesses(top);
+  const declared = checkProcesses(top);
+  const { ports } = declared;
   checkPlaces(top, "setup", command(top, "setup", false), ports);
-  for (const need of top.names("needs", false))
-    if (need !== "postgres") top.problem("needs", 'a list of "postgres"', need);
+  checkNeeds(top);
   for (const tool of top.names("localTools", false))
     if (!(LOCAL_TOOLS as readonly string[]).includes(tool))
       top.problem("localTools", `names out of ${LOCAL_TOOLS.join(", ")}`, tool);
   checkPromises(top, true);
-  checkVariants(top);
+  checkVariants(top, declared);
   top.names("deviations", false);
   checkRecovery(top);
   if (top.value.redeploy !== undefined) {
@@ -220,12 +278,7 @@ export function checkRunnerFile(content: unknown): Problems {
     if (redeploy?.value.env === undefined) redeploy?.problem("env", "an object of texts", undefined);
     if (redeploy !== undefined) checkPlaces(redeploy, "env", texts(redeploy, "env"), ports);
   }
-  if (top.value.install !== undefined) {
-    const install = top.child("install");
-    install?.keys(["check", "how"]);
-    if (install !== undefined) command(install, "check", true);
-    install?.text("how");
-  }
+  checkInstall(top);
   checkMapping(top);
   flag(top, "contestant");
   return problems;

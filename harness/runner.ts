@@ -73,8 +73,25 @@ export interface RecoveryDefault {
   readonly value: string;
 }
 
+/** What has to be on the machine before the runner's processes can start, and how it comes there. Commands run in the runner's folder. */
+export interface Install {
+  /** Ends with 0 when everything is there and built from the sources that are there. */
+  readonly check: readonly string[];
+  /** One sentence for people, with the commands. */
+  readonly how: string;
+  /** What `setup` runs, in order, up to the first that fails. Without any, only a person can install it. */
+  readonly steps?: readonly (readonly string[])[];
+}
+
 /** Changes that make a variant: `runner:variant` is a contestant of its own. */
 export interface Variant {
+  /** These replace the runner's own. */
+  readonly runtime?: string;
+  readonly home?: string;
+  readonly needs?: readonly "postgres"[];
+  readonly install?: Install;
+  /** Command of a process, by its name. */
+  readonly commands?: Readonly<Record<string, readonly string[]>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly promises?: Promises;
   readonly deviations?: readonly string[];
@@ -98,7 +115,7 @@ export interface RunnerFile {
   readonly recovery?: readonly RecoveryDefault[];
   /** What version 2 of the runner gets in a redeploy beside VERSION=2. */
   readonly redeploy?: { readonly env: Readonly<Record<string, string>> };
-  readonly install?: { readonly check: readonly string[]; readonly how: string };
+  readonly install?: Install;
   readonly turn?: Mapping;
   /** What makes it a test of ourselves: `reference` and canaries are not offered as contestants by default. */
   readonly contestant?: boolean;

@@ -102,7 +102,10 @@ test("latency delays each direction by as much, keeps the order, and is gone whe
   client.socket.write("!");
   path.disturb(null);
   expect(await client.read(14)).toBe("one two three!");
-  expect((await path.probe({ bytes: 1, withinMs: LIMIT_MS })).ms).toBeLessThan(2 * LATENCY_MS);
+  // One of them meets no pause of the machine.
+  const after: number[] = [];
+  for (let probe = 0; probe < 3; probe++) after.push((await path.probe({ bytes: 1, withinMs: LIMIT_MS })).ms);
+  expect(Math.min(...after)).toBeLessThan(2 * LATENCY_MS);
 });
 
 test("bandwidth is shared by all connections of a direction", async () => {

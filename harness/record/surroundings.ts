@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
+import { installed } from "../installed.ts";
 import { NEMESES } from "../nemeses/nemesis.ts";
 import { sourceRoot } from "../package-root.ts";
 import type { PlanSurroundings } from "../plan.ts";
@@ -54,7 +55,14 @@ export function surroundings(options: { readonly out?: string; readonly pin: boo
     seed: randomBytes(3).toString("hex"),
     out,
     cores: options.pin ? planCores() : null,
-    plan: { scenarioFolder, contestants: contestants(), findRunner: find, faultKinds: Object.keys(NEMESES), limits },
+    plan: {
+      scenarioFolder,
+      contestants: contestants(),
+      installed,
+      findRunner: find,
+      faultKinds: Object.keys(NEMESES),
+      limits,
+    },
     runner: (name) => {
       const found = met.get(name) ?? find(name);
       if (found === undefined)

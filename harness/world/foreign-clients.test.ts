@@ -98,14 +98,14 @@ describe("clients of another kind", () => {
   });
 
   it("may pipeline: answers come one after the other, and waiting in line is no lateness", async () => {
-    const say = { firstTokenMs: constant(1), tokens: constant(30), tokensPerSecond: 200 };
+    const say = { firstTokenMs: constant(1), tokens: constant(100), tokensPerSecond: 200 };
     const world = await testWorld([{ say }]);
     const client = new RawClient(world);
     client.socket.write(whole(chatBody("s1")) + whole(chatBody("s2")) + whole(chatBody("s3", {})));
     const text = await client.until((all) => count(all, "[DONE]") === 2 && all.includes('chat.completion"'));
     const order = ["L_s1_1_", "L_s2_1_", "L_s3_1_"].map((link) => text.indexOf(link));
     expect(order).toEqual([...order].sort((a, b) => a - b));
-    expect(world.world.stats().frameLatenessMs?.max).toBeLessThan(140);
+    expect(world.world.stats().frameLatenessMs?.max).toBeLessThan(450);
   });
 
   it("of HTTP/1.0 get the stream without chunks, up to the end of the connection", async () => {
