@@ -39,7 +39,7 @@ export function installed(runner: Runner): Promise<boolean> {
 /** One sentence, or two: that it is not installed, and how it gets there. */
 export function notInstalled({ name, install }: Runner): string {
   const how = install?.how ?? "Its README says what it needs.";
-  return `${name} is not installed: ${how}${install?.steps === undefined ? "" : ` "agent-derby setup ${name}" does it.`}`;
+  return `${name} is not installed: ${how}${install?.steps === undefined ? "" : ` "npx agent-derby setup ${name}" does it.`}`;
 }
 
 /** Those of these runners that can start here, and a sentence about each of the others. Their order stays. */

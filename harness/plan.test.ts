@@ -21,6 +21,7 @@ const contestants = [runner("one"), runner("two"), runner("three")];
 const around: PlanSurroundings = {
   scenarioFolder,
   contestants,
+  installed: async () => true,
   findRunner: (name) => contestants.find((one) => one.name === name),
   faultKinds: ["kill"],
   limits: {
@@ -134,6 +135,22 @@ describe("a plan", () => {
     expect(trials).toEqual([]);
     expect(reductions).toHaveLength(3);
     expect(reductions[0]).toBe("gc-pressure: not offered by one, which lacks hold_memory.");
+  });
+
+  it("leaves out who is not installed and says how it gets there, but refuses it where it is named", async () => {
+    const install = { check: ["false"], how: "Run `make`." };
+    const missing = { ...runner("two"), install };
+    const there: Partial<PlanSurroundings> = {
+      contestants: [runner("one"), missing],
+      findRunner: (name) => [runner("one"), missing].find((one) => one.name === name),
+      installed: async (one) => one.install !== install,
+    };
+    const { trials, reductions } = await plan({ blocks: 1 }, there);
+    expect(trials.map((trial) => trial.runner)).toEqual(["one"]);
+    expect(reductions).toEqual(["two is not installed: Run `make`."]);
+    const refusal = { name: "UsageError", problems: reductions };
+    await expect(plan({ filters: ["kill", "one", "two"] }, there)).rejects.toMatchObject(refusal);
+    await expect(plan({}, { ...there, contestants: [missing] })).rejects.toMatchObject(refusal);
   });
 
   it("lowers a profile to what the machine carries and says so, but refuses a number that was asked for", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UsageError } from "./errors.ts";
 import { scratchFolder } from "./processes/testing/scratch.ts";
-import { contestants, findRunner, installed, loadRunners, resolveRunner } from "./runner-check.ts";
+import { contestants, findRunner, installedApart, loadRunners, resolveRunner, variantsOf } from "./runner-check.ts";
 import { checkRunnerFile } from "./runner-shape.ts";
 
 const SERVER = { name: "server", role: "app", command: ["node", "server.ts"], serves: true, world: true };
@@ -82,16 +82,31 @@ test("unknown names list what exists and offer the nearest; looking alone finds 
   expect(findRunner("./scenario.ts", [folder])).toBeUndefined();
 });
 
-test("contestants leave out who declines and whose needs are not installed", () => {
-  const folder = runnersOf({
-    beam: GOOD,
-    canary: { ...GOOD, contestant: false },
-    here: { ...GOOD, install: { check: ["node", "-e", "process.exit(0)"], how: "it is there" } },
-    broken: { ...GOOD, install: { check: ["node", "-e", "process.exit(1)"], how: "repair it" } },
-    missing: { ...GOOD, install: { check: ["no-such-program"], how: "install it" } },
-  });
-  expect(contestants([folder]).map(({ name }) => name)).toEqual(["beam", "here"]);
-  expect(installed(resolveRunner("canary", [folder]))).toBe(true);
+test("contestants leave out who declines", () => {
+  const folder = runnersOf({ beam: GOOD, canary: { ...GOOD, contestant: false } });
+  expect(contestants([folder]).map(({ name }) => name)).toEqual(["beam"]);
+});
+
+test("a variant may need, install, start and be called something else", () => {
+  const install = { check: ["true"], how: "it is there" };
+  const own = { check: ["false"], how: "build it", steps: [["make"]] };
+  const other = {
+    runtime: "Other",
+    home: "https://other.org",
+    needs: ["postgres"],
+    install: own,
+    commands: { server: ["other", "{port.http}"] },
+  };
+  const folder = runnersOf({ beam: { ...GOOD, install, variants: { other, plain: {} } } });
+  const [plain, changed] = [resolveRunner("beam:plain", [folder]), resolveRunner("beam:other", [folder])];
+  expect(plain).toMatchObject({ runtime: "Beam", home: GOOD.home, install, processes: [SERVER] });
+  expect(plain.needs).toBeUndefined();
+  const { commands, ...replaced } = other;
+  expect(changed).toMatchObject({ ...replaced, processes: [{ ...SERVER, command: commands.server }] });
+  expect(changed.processes[0]?.ready).toBe("GET :http/healthz");
+  const beam = resolveRunner("beam", [folder]);
+  expect(variantsOf(beam)).toEqual([changed, plain]);
+  expect(installedApart(beam)).toEqual([changed]);
 });
 
 test("the problems of all files come at once, each with its file", () => {
@@ -191,6 +206,46 @@ test.each([
     "an install block without a way",
     { ...GOOD, install: { check: ["x"] } },
     ["install.how: expected a text, got nothing."],
+  ],
+  [
+    "an install block with steps that are no commands",
+    { ...GOOD, install: { check: [], how: "", steps: [["make"], [], "make"] } },
+    [
+      "install.check: expected a program and its arguments, got [].",
+      'install.how: expected a text, got "".',
+      "install.steps[1]: expected a program and its arguments, got [].",
+      'install.steps[2]: expected a program and its arguments, got "make".',
+    ],
+  ],
+  [
+    "an install block without any step in its steps",
+    { ...GOOD, install: { check: ["x"], how: "x", steps: [] } },
+    ["install.steps: expected a list of commands, got []."],
+  ],
+  [
+    "a variant whose installation, need or name is none",
+    { ...GOOD, variants: { other: { install: { how: "x" }, needs: ["redis"], runtime: 1 } } },
+    [
+      "variants.other.runtime: expected a text, got 1.",
+      'variants.other.needs: expected a list of "postgres", got "redis".',
+      "variants.other.install.check: expected a list of names, got nothing.",
+    ],
+  ],
+  [
+    "a variant that starts a process which the runner does not have, or nothing, or on a port that is none",
+    {
+      ...GOOD,
+      variants: {
+        a: { commands: { sever: ["x"] } },
+        b: { commands: { server: [] } },
+        c: { commands: { server: ["{port.htp}"] } },
+      },
+    },
+    [
+      'variants.a.commands: Unknown process "sever". Did you mean "server"? Known: server.',
+      "variants.b.commands.server: expected a program and its arguments, got [].",
+      /^variants.c.commands.server: expected the name of a port \(http\)/,
+    ],
   ],
   [
     "a variant that changes more than it may",

@@ -110,6 +110,11 @@ export function variantsOf(runner: Runner): Runner[] {
   return Object.keys(runner.variants ?? {}).map((variant) => runnerOf(runner.folder, runner, variant));
 }
 
+/** Those of its variants that need something else on the machine than the runner itself. */
+export function installedApart(runner: Runner): Runner[] {
+  return variantsOf(runner).filter(({ install }) => install !== runner.install);
+}
+
 /**
  * The runner of a name ("async", "beam:tuned") or path ("./mine", "./mine:tuned"), or undefined when there is none.
  * @throws UsageError when its runner.json has problems, or it has no such variant

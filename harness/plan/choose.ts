@@ -28,11 +28,7 @@ async function ready(named: readonly Runner[], around: PlanSurroundings): Promis
  * Splits the positional filters into scenarios and runners.
  * @throws UsageError for names that are neither, and for runners that are named and not installed
  */
-export async function choose(
-  filters: readonly string[],
-  around: PlanSurroundings,
-  profile: Profile,
-): Promise<Choice> {
+export async function choose(filters: readonly string[], around: PlanSurroundings, profile: Profile): Promise<Choice> {
   const existing = scenarioNames(around.scenarioFolder);
   const scenarios: string[] = [];
   const named: Runner[] = [];

@@ -97,9 +97,10 @@ test("a takeover is a time with two owners, and the session that changed hands i
   expect(exposed(cleanKill())).toMatchObject({ secondOwners: 0, superseded: 0, appKills: 1 });
 });
 
-const timersMet = (killMs: number, firedMs: number | null): object => {
-  const plan: PlannedFault = { id: "f1", kind: "kill", role: "app", restartAfterMs: 0, with: {} };
-  const builder = cleanSleep({ faults: [plan] }, 5_000);
+const timersMet = (killMs: number, firedMs: number | null, earlierMs: number | null = null): object => {
+  const plan = (id: string): PlannedFault => ({ id, kind: "kill", role: "app", restartAfterMs: 0, with: {} });
+  const builder = cleanSleep({ faults: [plan("f1"), plan("f2")] }, 5_000);
+  if (earlierMs !== null) builder.kill(earlierMs, earlierMs + 200, "f2");
   builder.kill(killMs, killMs + 200);
   builder.editWorld((event) => {
     if (!("k" in event)) return event;
@@ -119,6 +120,11 @@ test("a timer that a kill met is kept if it fires once it is due and the runtime
 test("a timer that never fires, or starts anew, is lost", () => {
   expect(timersMet(5_000, null)).toEqual({ met: 1, lost: 1 });
   expect(timersMet(8_200, 13_500)).toEqual({ met: 1, lost: 1 });
+});
+
+test("a timer that a kill met before it had to be kept is not asked for at later kills", () => {
+  expect(timersMet(5_000, null, 3_316)).toEqual({ met: 0, lost: 0 });
+  expect(timersMet(5_000, null, 3_000)).toEqual({ met: 1, lost: 1 });
 });
 
 test("a timer that had just begun, or was over, was not met", () => {

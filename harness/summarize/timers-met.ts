@@ -17,6 +17,11 @@ export interface TimersMet {
   readonly lost: number;
 }
 
+/** Killed before it had to be kept: it may be gone without anybody's fault, and what later kills meet is another one. */
+function mayBeGone({ startMs }: Timer, kills: readonly FaultRecord[]): boolean {
+  return kills.some(({ firedMs }) => firedMs !== null && firedMs >= startMs && firedMs < startMs + KEPT_WITHIN_MS);
+}
+
 function isMetBy({ startMs, sleepMs }: Timer, { firedMs }: FaultRecord): boolean {
   return firedMs !== null && startMs <= firedMs - KEPT_WITHIN_MS && startMs + sleepMs > firedMs;
 }
@@ -36,7 +41,7 @@ export function timersMet(plan: TrialPlan, index: HistoryIndex): TimersMet {
   for (const timer of kills.length === 0 ? [] : timersOf(plan, index)) {
     if (plan.definition.cohorts[timer.turn.cohort]?.client.retry === "never") continue;
     const kill = kills.find((fault) => isMetBy(timer, fault));
-    if (kill === undefined) continue;
+    if (kill === undefined || mayBeGone(timer, kills)) continue;
     met += 1;
     if (!survived(timer, kills.findLast((fault) => isMetBy(timer, fault)) ?? kill, index.endMs)) lost += 1;
   }
