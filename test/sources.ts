@@ -18,7 +18,7 @@ const FOLDERS = [
   "templates",
   "docker",
 ];
-const LEFT_OUT = ["node_modules", "dist", "results", "golden"];
+const LEFT_OUT = ["node_modules", "dist", "results", "golden", ".build"];
 
 export interface Source {
   /** Path from the root of the project, with slashes. */

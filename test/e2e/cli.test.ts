@@ -1,6 +1,6 @@
 /** The command line as people meet it: what they mistype comes back as sentences, with exit code 2 and without a stack. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +89,7 @@ describe("mistakes", () => {
     ["plan", "asynk", 'Unknown scenario or runner "asynk". Did you mean "async"?'],
     ["chat", "asynk", 'Unknown runner "asynk". Did you mean "async"?'],
     ["conform", "refrence", 'Unknown runner "refrence". Did you mean "reference"?'],
+    ["setup", "refrence", 'Unknown runner "refrence". Did you mean "reference"?'],
   ])("%s %s offers the nearest name and lists what exists", async (command, name, beginning) => {
     const { code, stderr } = await derby(command, name);
     expect(stderr).toMatch(/ Known: (\w[\w-]*, )+\w[\w-]*\.\n$/);
@@ -110,6 +111,7 @@ describe("what exists", () => {
       "list",
       "conform",
       "doctor",
+      "setup",
       "calibrate",
       "world",
       "chat",
@@ -135,12 +137,66 @@ describe("what exists", () => {
   });
 });
 
+describe("what is not installed", () => {
+  /** A copy of a runner whose check says no until its step, or somebody, has made the file `there`. */
+  function missingRunner(steps?: readonly (readonly string[])[]): string {
+    const folder = join(mkdtempSync(join(elsewhere, "runners-")), "missing");
+    mkdirSync(folder);
+    const file = JSON.parse(readFileSync(join(ROOT, "runners/reference/runner.json"), "utf8"));
+    const install = { check: ["test", "-e", "there"], how: "Run `touch there`.", steps };
+    writeFileSync(join(folder, "runner.json"), JSON.stringify({ ...file, install }));
+    return folder;
+  }
+
+  it.each([["run", "kill"], ["plan", "kill"], ["conform"], ["chat"]])(
+    "%s refuses it and says how it gets there",
+    async (...command) => {
+      const { code, stderr } = await derby(...command, missingRunner());
+      expect(stderr).toBe("agent-derby: missing is not installed: Run `touch there`.\n");
+      expect(code).toBe(2);
+    },
+  );
+
+  it("setup runs its steps, asks again, goes on after one that fails, and is only content when all are there", async () => {
+    const [good, bad] = [missingRunner([["touch", "there"]]), missingRunner([["sh", "-c", "echo no wool; exit 3"]])];
+    const { code, stdout } = await derby("setup", bad, good, "reference");
+    expect(stdout.split("\n").filter((line) => !line.startsWith("─"))).toEqual([
+      "missing: sh -c echo no wool; exit 3",
+      "no wool",
+      "missing: touch there",
+      "runner     installed  what happened",
+      'missing    no         "sh -c echo no wool; exit 3" ended with exit code 3',
+      "missing    yes        installed",
+      "reference  yes        nothing to install",
+      "",
+    ]);
+    expect(code).toBe(2);
+    expect((await derby("setup", good)).code).toBe(0);
+  });
+
+  it("setup without a name lists what could be set up, and installs nothing", async () => {
+    const { code, stdout } = await derby("setup");
+    expect(stdout).toMatch(/^runner +installed +how$/m);
+    expect(stdout).toMatch(/^async:bun +(yes|no) +Run /m);
+    expect(code).toBe(0);
+  });
+});
+
 describe("by hand", () => {
   it("doctor answers line by line and really starts Postgres", async () => {
     const { code, stdout } = await derby("doctor");
-    const lines = stdout.split("\n").filter((line) => /^(ok|warning|PROBLEM) /.test(line));
+    const lines = stdout.split("\n").filter((line) => /^(ok|absent|warning|PROBLEM) /.test(line));
     const subjects = lines.map((line) => /^\S+ +(open files|\S+)/.exec(line)?.[1]);
-    expect(subjects).toEqual(["Node", "cores", "memory", "open files", "disk", "ports", "Postgres", "runners"]);
+    expect([...new Set(subjects)]).toEqual([
+      "Node",
+      "cores",
+      "memory",
+      "open files",
+      "disk",
+      "ports",
+      "Postgres",
+      "runners",
+    ]);
     expect(lines.find((line) => line.includes(" Postgres "))).toMatch(/^ok +Postgres +\d+\.\d+ starts, fsync on$/);
     expect(code).toBe(lines.some((line) => line.startsWith("PROBLEM")) ? 2 : 0);
   });

@@ -1,0 +1,245 @@
+/**
+ * Whether a runner is its own bottleneck: what a turn costs by its HTTP and JSON layers alone, and how many turns a second it takes
+ * until its core is full.
+ *
+ *     node benches/runners.ts [RUNNER…] [--seconds 4] [--json FILE]
+ *
+ * A turn is one completion of 20 tokens that come at once, and no tool; a session has eight turns and makes way for a new one. The
+ * runtime and its database have one core, client and model the other. First 50 turns a second on an even schedule, then a closed
+ * loop of 8, 32 and 128 sessions that ask again at once.
+ *
+ * "core full": the runtime's core was idle for less than 5 % of the time, and runtime and database had it for themselves. "core
+ * shared": others took more than 10 % of it, or filled the other core, so the rate says little. "load-bound": client and model took
+ * more than 80 % of theirs, so the runtime may be able to do more. "not full": it waited for something else, for a disk or for
+ * more sessions.
+ */
+import { writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { FlagProblems, integerFlag } from "../cli/flags.ts";
+import { textTable } from "../cli/table.ts";
+import { monotonicMs } from "../harness/clock.ts";
+import { UsageError } from "../harness/errors.ts";
+import { round } from "../harness/statistics/round.ts";
+import { nearestRank } from "../harness/statistics/tail-quantiles.ts";
+import { type BenchSite, type Contestant, chosenRunners, MEMORY_MB, measureEach } from "./contestant.ts";
+import { CpuMeter, idleMs } from "./cpu-time.ts";
+import { completionEvents, startModelAtOnce } from "./model-at-once.ts";
+import { closedLoop, evenSchedule, type Load, TOKENS, TURNS_OF_A_SESSION } from "./turn-load.ts";
+
+const LIGHT_TURNS_PER_SECOND = 50;
+const LOOPS = [8, 32, 128] as const;
+/** Code that is compiled as it runs is compiled by then. */
+const WARM_UP = { sessions: 32, lengthMs: 3000 } as const;
+/** Of a closed loop before anything counts: its sessions begin all at once. */
+const RAMP_MS = 500;
+const IDLE_LENGTH_MS = 1500;
+const FULL_BELOW_IDLE_PERCENT = 5;
+const SHARED_PERCENT = 10;
+const LOAD_BOUND_PERCENT = 80;
+
+/** What was used so far; only differences mean anything. Milliseconds. */
+interface Used {
+  readonly atMs: number;
+  readonly appMs: number;
+  readonly storeMs: number;
+  readonly loadMs: number;
+  /** Of the runtime's core. */
+  readonly idleMs: number;
+  /** Of the cores of client and model. */
+  readonly loadIdleMs: number;
+}
+
+/** One stretch of time. Percent of a core. */
+interface Stretch {
+  readonly load: string;
+  readonly turns: number;
+  readonly turnsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly appPercent: number;
+  readonly storePercent: number;
+  /** Whoever else is on the runtime's core; NaN where nothing is pinned. */
+  readonly othersPercent: number;
+  readonly loadPercent: number;
+  /** CPU of the runtime without its database; at a light load without what it uses while nothing is asked of it. */
+  readonly appMsPerTurn: number;
+  readonly storeMsPerTurn: number;
+  readonly verdict: string;
+}
+
+class Stretches {
+  readonly #app: CpuMeter;
+  readonly #store: CpuMeter;
+  readonly #site: BenchSite;
+
+  constructor({ appPids, storePids }: Contestant, site: BenchSite) {
+    this.#app = new CpuMeter(appPids);
+    this.#store = new CpuMeter(storePids);
+    this.#site = site;
+  }
+
+  read(): Used {
+    const { user, system } = process.cpuUsage();
+    const { runtimeCore, ownCores } = this.#site;
+    return {
+      appMs: this.#app.readMs(),
+      storeMs: this.#store.readMs(),
+      loadMs: (user + system) / 1000,
+      idleMs: idleMs(runtimeCore),
+      loadIdleMs: idleMs(ownCores),
+      atMs: monotonicMs(),
+    };
+  }
+
+  /** @param tookMs of the turns that ended in it @param rest what is used without any turn, and is not counted as theirs */
+  since(from: Used, load: string, tookMs: readonly number[], rest?: Stretch): Stretch {
+    const to = this.read();
+    const lengthMs = to.atMs - from.atMs;
+    const percent = (part: keyof Used): number => ((to[part] - from[part]) * 100) / lengthMs;
+    const [app, store, harness, idle] = [percent("appMs"), percent("storeMs"), percent("loadMs"), percent("idleMs")];
+    const perTurn = (ofPercent: number): number => round((ofPercent * lengthMs) / 100 / tookMs.length, 3);
+    const sorted = Float64Array.from(tookMs).sort();
+    const others = Math.max(0, 100 - app - store - idle);
+    return {
+      load,
+      turns: tookMs.length,
+      turnsPerSecond: round((tookMs.length * 1000) / lengthMs, 1),
+      p50Ms: round(nearestRank(sorted, 0.5), 2),
+      p99Ms: round(nearestRank(sorted, 0.99), 2),
+      appPercent: round(app, 1),
+      storePercent: round(store, 1),
+      othersPercent: round(others, 1),
+      loadPercent: round(harness, 1),
+      appMsPerTurn: perTurn(app - (rest?.appPercent ?? 0)),
+      storeMsPerTurn: perTurn(store - (rest?.storePercent ?? 0)),
+      verdict: verdictOf(harness, percent("loadIdleMs"), others, Number.isNaN(idle) ? 100 - app - store : idle),
+    };
+  }
+}
+
+/** What held the rate down. Percent of a core; NaN where nothing is pinned. */
+function verdictOf(load: number, loadIdle: number, others: number, idle: number): string {
+  if (load > LOAD_BOUND_PERCENT) return "load-bound";
+  if (others > SHARED_PERCENT || loadIdle < FULL_BELOW_IDLE_PERCENT) return "core shared";
+  return idle < FULL_BELOW_IDLE_PERCENT ? "core full" : "not full";
+}
+
+interface Measured {
+  readonly contestant: string;
+  readonly idle: Stretch;
+  readonly light: Stretch;
+  readonly loops: readonly Stretch[];
+}
+
+/** Lets a load ramp up, then takes a stretch of it, and ends it. */
+async function stretchOf(
+  load: Load,
+  site: BenchSite,
+  lengthMs: number,
+  measure: { readonly begin: () => Used; readonly end: (from: Used, tookMs: readonly number[]) => Stretch },
+): Promise<Stretch> {
+  const pause = (ms: number): Promise<unknown> =>
+    Promise.race([delay(ms, undefined, { signal: site.signal }), load.done]);
+  try {
+    await pause(RAMP_MS);
+    load.tookMs.length = 0;
+    const from = measure.begin();
+    await pause(lengthMs);
+    return measure.end(from, load.tookMs);
+  } finally {
+    load.stop();
+    await load.done;
+  }
+}
+
+async function measureRunner(contestant: Contestant, site: BenchSite, lengthMs: number): Promise<Measured> {
+  const stretches = new Stretches(contestant, site);
+  const take = (name: string, load: Load, ms: number, rest?: Stretch): Promise<Stretch> =>
+    stretchOf(load, site, ms, {
+      begin: () => stretches.read(),
+      end: (from, tookMs) => stretches.since(from, name, tookMs, rest),
+    });
+  await take("warm-up", closedLoop(contestant, WARM_UP.sessions), WARM_UP.lengthMs);
+  await delay(IDLE_LENGTH_MS, undefined, { signal: site.signal });
+  const from = stretches.read();
+  await delay(IDLE_LENGTH_MS, undefined, { signal: site.signal });
+  const idle = stretches.since(from, "nothing", []);
+  const even = evenSchedule(contestant, LIGHT_TURNS_PER_SECOND);
+  const light = await take(`${LIGHT_TURNS_PER_SECOND} turns/s`, even, lengthMs, idle);
+  const loops: Stretch[] = [];
+  for (const count of LOOPS) loops.push(await take(`${count} sessions`, closedLoop(contestant, count), lengthMs));
+  return { contestant: contestant.runner.name, idle, light, loops };
+}
+
+/** A number with as many digits as asked for; "-" where there is none. */
+const shown = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : "-");
+
+function stretchLine(contestant: string, of: Stretch, verdict: string): string[] {
+  const { load, turnsPerSecond, p50Ms, p99Ms, appPercent, storePercent, othersPercent, loadPercent } = of;
+  const shares = [appPercent, storePercent, othersPercent, loadPercent].map((share) => shown(share, 0));
+  const perTurn = [of.appMsPerTurn, of.storeMsPerTurn].map((ms) => shown(ms, 2));
+  return [contestant, load, shown(turnsPerSecond, 0), shown(p50Ms, 1), shown(p99Ms, 1), ...shares, ...perTurn, verdict];
+}
+
+/** The stretch with most turns per second. */
+const best = ({ loops }: Measured): Stretch => loops.reduce((a, b) => (b.turnsPerSecond > a.turnsPerSecond ? b : a));
+
+function summaryLine(of: Measured): string[] {
+  const { load, turnsPerSecond, appMsPerTurn, storeMsPerTurn, verdict } = best(of);
+  return [
+    of.contestant,
+    shown(of.light.appMsPerTurn, 2),
+    shown(of.light.storeMsPerTurn, 2),
+    shown(turnsPerSecond, 0),
+    load,
+    verdict,
+    shown(1000 / (appMsPerTurn + storeMsPerTurn), 0),
+  ];
+}
+
+function print(results: readonly Measured[]): void {
+  const headings = "contestant,load,turns/s,p50 ms,p99 ms,runtime %,database %,others %,load side %".split(",");
+  const rows = results.flatMap((of) => [
+    stretchLine(of.contestant, of.idle, ""),
+    stretchLine(of.contestant, of.light, ""),
+    ...of.loops.map((loop) => stretchLine(of.contestant, loop, loop.verdict)),
+  ]);
+  console.log(textTable([...headings, "CPU ms/turn", "database ms/turn", ""], rows));
+  const summary = `contestant,CPU ms/turn at ${LIGHT_TURNS_PER_SECOND}/s,database ms/turn,most turns/s,with,,a whole core would do`;
+  console.log(`\n${textTable(summary.split(","), results.map(summaryLine))}`);
+  console.log(
+    "\nPercent of a core; runtime, database and others share one. A whole core would do: by the CPU of a turn at its most turns/s.",
+  );
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: "string" }, seconds: { type: "string", default: "4" } },
+  });
+  const problems = new FlagProblems();
+  const seconds = integerFlag(problems, "--seconds", values.seconds, 1, 600) ?? 0;
+  problems.finish();
+  const runners = await chosenRunners(positionals);
+  const events = completionEvents(TOKENS);
+  const model = await startModelAtOnce(() => events);
+  try {
+    const results = await measureEach(runners, model.port, (contestant, site) =>
+      measureRunner(contestant, site, seconds * 1000),
+    );
+    if (results.length > 0) print(results);
+    const settings = { tokens: TOKENS.length, turnsOfASession: TURNS_OF_A_SESSION, seconds, memoryMb: MEMORY_MB };
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ settings, results }, null, 2)}\n`);
+  } finally {
+    await model.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
