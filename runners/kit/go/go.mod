@@ -1,0 +1,3 @@
+module agentderby/kit
+
+go 1.19
