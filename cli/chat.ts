@@ -142,6 +142,9 @@ export function addChatCommand(program: Command): void {
     .option("--seed <text>", "seed of what the model answers", "1")
     .action(async (name: string, { seed }: { readonly seed: string }) => {
       const { resolveRunner } = await import("../harness/runner-check.ts");
-      await chatWith(resolveRunner(name), seed);
+      const { requireInstalled } = await import("../harness/installed.ts");
+      const runner = resolveRunner(name);
+      await requireInstalled([runner]);
+      await chatWith(runner, seed);
     });
 }

@@ -1,17 +1,20 @@
-/** What `doctor` looks at. Each check answers with one line; none changes anything, and Postgres is really started. */
+/** What `doctor` looks at. A check answers with a line or several; none changes anything, and Postgres is really started. */
 import { join } from "node:path";
 import { UsageError } from "../harness/errors.ts";
+import { sortOut } from "../harness/installed.ts";
 import { preparePostgres } from "../harness/postgres/postgres.ts";
 import { planCores } from "../harness/processes/cores.ts";
 import { machineLimits } from "../harness/processes/limits.ts";
 import { takePorts } from "../harness/processes/ports.ts";
+import { realTimeAllowed } from "../harness/processes/priority.ts";
 import { Watchdog } from "../harness/processes/watchdog.ts";
-import { installed, loadRunners } from "../harness/runner-check.ts";
+import { installedApart, loadRunners } from "../harness/runner-check.ts";
 import { byteSize } from "./table.ts";
 
 export interface Finding {
   readonly subject: string;
-  readonly state: "ok" | "warning" | "problem";
+  /** "absent": something that nothing uses unless it is named. */
+  readonly state: "ok" | "absent" | "warning" | "problem";
   readonly says: string;
 }
 
@@ -24,7 +27,7 @@ const OPEN_FILES_WANTED = 10_000;
 const PORTS_WANTED = 20_000;
 
 type Limits = ReturnType<typeof machineLimits>;
-type Check = (limits: Limits) => Finding | Promise<Finding>;
+type Check = (limits: Limits) => Finding | Promise<Finding | readonly Finding[]>;
 
 function node(): Finding {
   const pinned = /[/\\]node_modules[/\\]node-/.test(process.execPath);
@@ -84,6 +87,18 @@ async function ports({ ephemeralPorts }: Limits): Promise<Finding> {
   };
 }
 
+function realTime(): Finding {
+  const subject = "real time";
+  if (planCores() === null)
+    return { subject, state: "warning", says: "not used, since the harness has no cores of its own" };
+  if (realTimeAllowed()) return { subject, state: "ok", says: "witnesses can go before everybody else on their cores" };
+  return {
+    subject,
+    state: "warning",
+    says: "not allowed, so witnesses take turns with others on their cores and lag more: run as root, or allow it (ulimit -r 3)",
+  };
+}
+
 async function postgres(): Promise<Finding> {
   const watchdog = await Watchdog.start();
   try {
@@ -101,23 +116,26 @@ async function postgres(): Promise<Finding> {
   }
 }
 
-function runners(): Finding {
+/** Runners, and variants that need something else than their runner. One that is not here is left out of runs that name nobody. */
+async function runners(): Promise<Finding[]> {
   const all = loadRunners();
-  const missing = all
-    .filter((runner) => !installed(runner))
-    .map(({ name, install }) => `${name} is not installed: ${install?.how}`);
-  const ready = all.length - missing.length;
-  if (ready === 0) return { subject: "runners", state: "problem", says: "there is none that could start" };
-  return {
-    subject: "runners",
-    state: missing.length === 0 ? "ok" : "warning",
-    says: [`${ready} of ${all.length} can start`, ...missing].join("; "),
-  };
+  const { ready, missing } = await sortOut(all);
+  const others = await sortOut(all.flatMap(installedApart));
+  const finding = (state: Finding["state"], says: string): Finding => ({ subject: "runners", state, says });
+  if (ready.length === 0)
+    return [finding("problem", "there is none that could start"), ...missing.map((says) => finding("problem", says))];
+  return [
+    finding("ok", `${ready.length} of ${all.length} can start`),
+    ...missing.map((says) => finding("warning", says)),
+    ...others.ready.map(({ name }) => finding("ok", `${name} can start`)),
+    ...others.missing.map((says) => finding("absent", says)),
+  ];
 }
 
 const CHECKS: Readonly<Record<string, Check>> = {
   Node: node,
   cores,
+  "real time": realTime,
   memory,
   "open files": openFiles,
   disk,
@@ -131,7 +149,8 @@ export async function* findings(): AsyncGenerator<Finding> {
   const limits = machineLimits(process.cwd());
   for (const [subject, check] of Object.entries(CHECKS)) {
     try {
-      yield await check(limits);
+      const found = await check(limits);
+      yield* "subject" in found ? [found] : found;
     } catch (error) {
       const reason = error instanceof UsageError ? error.problems.join(" ") : (error as Error).message;
       yield { subject, state: "problem", says: reason };

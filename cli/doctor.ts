@@ -6,7 +6,12 @@ import { injectableLines } from "./fault-lines.ts";
 import { commandLine } from "./invocation.ts";
 import { terminalOptions } from "./table.ts";
 
-const MARKS: Readonly<Record<Finding["state"], string>> = { ok: "ok      ", warning: "warning ", problem: "PROBLEM " };
+const MARKS: Readonly<Record<Finding["state"], string>> = {
+  ok: "ok      ",
+  absent: "absent  ",
+  warning: "warning ",
+  problem: "PROBLEM ",
+};
 
 export function addDoctorCommand(program: Command): void {
   program

@@ -20,18 +20,22 @@ async function scenarios(): Promise<string> {
 }
 
 async function runners(): Promise<string> {
-  const { installed, loadRunners } = await import("../harness/runner-check.ts");
-  const rows = loadRunners().map((runner) => [
+  const { installedApart, loadRunners, variantsOf } = await import("../harness/runner-check.ts");
+  const { installed } = await import("../harness/installed.ts");
+  const shown = loadRunners().flatMap((runner) => [runner, ...installedApart(runner)]);
+  const rows = shown.map(async (runner) => [
     runner.name,
     runner.runtime,
     runner.language,
-    Object.keys(runner.variants ?? {})
-      .map((variant) => `${runner.name}:${variant}`)
-      .join(", ") || "none",
-    runner.contestant === false ? "when named" : "by default",
-    installed(runner) ? "yes" : `no: ${runner.install?.how ?? "see its README"}`,
+    runner.name.includes(":")
+      ? ""
+      : variantsOf(runner)
+          .map(({ name }) => name)
+          .join(", ") || "none",
+    runner.contestant === false || runner.name.includes(":") ? "when named" : "by default",
+    (await installed(runner)) ? "yes" : `no: ${runner.install?.how ?? "see its README"}`,
   ]);
-  return textTable(["runner", "runtime", "language", "variants", "runs", "installed"], rows);
+  return textTable(["runner", "runtime", "language", "variants", "runs", "installed"], await Promise.all(rows));
 }
 
 async function faults(): Promise<string> {

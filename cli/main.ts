@@ -19,6 +19,7 @@ import { addListCommand } from "./list.ts";
 import { addPlanCommand } from "./plan.ts";
 import { addReportCommand } from "./report.ts";
 import { addRunCommand } from "./run.ts";
+import { addSetupCommand } from "./setup.ts";
 import { addWorldCommand } from "./world.ts";
 
 function buildProgram(): Command {
@@ -40,6 +41,7 @@ function buildProgram(): Command {
   const tools = [
     addConformCommand,
     addDoctorCommand,
+    addSetupCommand,
     addCalibrateCommand,
     addWorldCommand,
     addChatCommand,

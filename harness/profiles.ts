@@ -18,7 +18,7 @@ export interface Profile {
 
 export const PROFILES: Readonly<Record<string, Profile>> = {
   smoke: {
-    about: "does it work at all: kill on three runners, at most 90 s",
+    about: "does it work at all: kill on every runner that is installed, half a minute each",
     scenarios: ["kill"],
     sessions: 300,
     phases: 0.3,
@@ -28,7 +28,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     proofsPerSecond: 100,
   },
   default: {
-    about: "2,000 live sessions, one block, at most 10 minutes on two cores",
+    about: "2,000 live sessions, one block; at most 10 minutes on two cores for the three runners that need no setup",
     scenarios: ["kill", "cpu-mix", "gc-pressure"],
     sessions: 2000,
     phases: 1,

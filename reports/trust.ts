@@ -32,7 +32,7 @@ function runtimeNotes(summary: Summary, valid: readonly TrialSummary[]): TrustNo
       : [warn(`Saturated in calm already, so their times are not comparable and cannot gate: ${saturated}.`)]),
     ...(idle === "" ? [] : [warn(`GC not exercised (too few major collections to mean anything): ${idle}.`)]),
     ...(certified.length === 0 ? [] : [warn(`Without a certificate of conformance: ${listed(certified)}.`)]),
-    ...summary.campaign.reductions.map((says) => warn(`Reduced to fit this machine: ${says}`)),
+    ...summary.campaign.reductions.map((says) => warn(`Less than asked for: ${says}`)),
   ];
 }
 

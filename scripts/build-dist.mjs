@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const FOLDERS = ["cli", "harness", "reports", "runners", "scenarios", "claims"];
 /** Folders that only tests and people who work on the project need. */
-const LEFT_OUT = ["node_modules", "testing", "fixtures", "golden", "target", "build"];
+const LEFT_OUT = ["node_modules", "testing", "fixtures", "golden", "target", "build", ".build"];
 const COMPILED = /\.ts$/;
 
 function compile() {
@@ -39,7 +39,14 @@ function compiledCommands(text) {
   const compiled = (command) => command.map((word) => word.replace(COMPILED, ".js"));
   for (const process of file.processes ?? []) process.command = compiled(process.command);
   if (file.setup !== undefined) file.setup = compiled(file.setup);
-  if (file.install?.check !== undefined) file.install.check = compiled(file.install.check);
+  const variants = Object.values(file.variants ?? {});
+  for (const { commands = {} } of variants)
+    for (const [name, command] of Object.entries(commands)) commands[name] = compiled(command);
+  for (const { install } of [file, ...variants]) {
+    if (install === undefined) continue;
+    install.check = compiled(install.check);
+    if (install.steps !== undefined) install.steps = install.steps.map(compiled);
+  }
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

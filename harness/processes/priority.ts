@@ -48,6 +48,11 @@ export function favour(pid: number, rank: Rank, cores: string | null): void {
   spawnSync("chrt", options, { stdio: "ignore", timeout: 2000 });
 }
 
+/** Whether `favour` can make a process real-time here. */
+export function realTimeAllowed(): boolean {
+  return spawnSync("chrt", ["--fifo", "1", "true"], { stdio: "ignore", timeout: 2000 }).status === 0;
+}
+
 /** Position of figures in /proc/PID/stat after the command's name (proc(5), fields 19 and 41). */
 const NICE_AT = 16;
 const POLICY_AT = 38;

@@ -79,6 +79,8 @@ export function gcOf(index: HistoryIndex, trial: readonly TrialEvent[], isTheQue
   if (all.length === 0) return null;
   const inFault = all.filter(({ t }) => phaseAt(index.phases, t) === "fault");
   const majors = inFault.filter(({ kind }) => kind === "major").length;
+  // A runtime that collects session by session is told of its long collections alone.
+  const locals = inFault.filter(({ kind }) => kind === "local").length;
   return {
     majors,
     minors: inFault.filter(({ kind }) => kind === "minor").length,
@@ -86,7 +88,7 @@ export function gcOf(index: HistoryIndex, trial: readonly TrialEvent[], isTheQue
       inFault.reduce((longest, { ms }) => Math.max(longest, ms), 0),
       2,
     ),
-    exercised: isTheQuestion ? majors >= MAJORS_LEAST : null,
+    exercised: isTheQuestion ? majors + locals >= MAJORS_LEAST : null,
     byPhase: gcByPhase(index, all),
   };
 }

@@ -20,7 +20,7 @@ const mistakes: readonly (readonly [string, readonly string[], readonly string[]
   ["a command that does not exist", ["lst"], ['Unknown command "lst". Did you mean "list"?']],
   ["a flag that does not exist", ["run", "--sed", "3"], ['Unknown option "--sed". Did you mean "--seed"?']],
   ["a flag without its value", ["run", "--seed"], ['Option "--seed <text>" argument missing.']],
-  ["an argument that is missing", ["conform"], ['Missing required argument "runner".']],
+  ["an argument that is missing", ["chat"], ['Missing required argument "runner".']],
   [
     "an argument too many",
     ["report", "a", "b"],
@@ -177,7 +177,7 @@ describe("what is not installed", () => {
   it("setup without a name lists what could be set up, and installs nothing", async () => {
     const { code, stdout } = await derby("setup");
     expect(stdout).toMatch(/^runner +installed +how$/m);
-    expect(stdout).toMatch(/^async:bun +(yes|no) +Run /m);
+    expect(stdout).toMatch(/^async:bun +(yes|no) +Bun /m);
     expect(code).toBe(0);
   });
 });
@@ -186,10 +186,11 @@ describe("by hand", () => {
   it("doctor answers line by line and really starts Postgres", async () => {
     const { code, stdout } = await derby("doctor");
     const lines = stdout.split("\n").filter((line) => /^(ok|absent|warning|PROBLEM) /.test(line));
-    const subjects = lines.map((line) => /^\S+ +(open files|\S+)/.exec(line)?.[1]);
+    const subjects = lines.map((line) => /^\S+ +(open files|real time|\S+)/.exec(line)?.[1]);
     expect([...new Set(subjects)]).toEqual([
       "Node",
       "cores",
+      "real time",
       "memory",
       "open files",
       "disk",
