@@ -2,9 +2,9 @@
  * What the probes see and what they cost: stalls made by SIGSTOP at seeded random instants against stalls found by the heartbeat,
  * false finds in a stretch without stalls, and CPU time of the observer inside, of reading the heartbeat, and of the sampler.
  *
- *     node benches/probes.ts [--json FILE] [--stalls 300] [--seconds 60] [--seed 1]
+ *     node benches/probes.ts [--json FILE] [--stalls 300] [--seconds 60] [--seed 1] [--rate 100]
  *
- * A plain HTTP server takes 100 requests a second. The observer's price is the CPU time by which an observed server exceeds one
+ * A plain HTTP server takes requests at a steady rate. The observer's price is the CPU time by which an observed server exceeds one
  * that is left alone and takes the same load on the same core at the same time. A silence during which the kernel kept the
  * server waiting for its core (schedstat) is a true one, made by somebody else on this machine, and is counted apart.
  */
@@ -27,7 +27,6 @@ import { pinProcess, planCores } from "../harness/processes/cores.ts";
 import { raise } from "../harness/processes/priority.ts";
 import { round } from "../harness/statistics/round.ts";
 
-const REQUEST_EVERY_MS = 10;
 const SAMPLE_EVERY_MS = 100;
 /** Before anything is measured: what begins is slow. */
 const SETTLE_MS = 3000;
@@ -49,12 +48,12 @@ function cpuMs(pid: number): number {
  * Requests to both servers until stopped; one that is frozen answers late, and that is none of our business. They are asked in turn
  * first: whoever is, pays for a core that slept and for caches that somebody else has filled.
  */
-function load(servers: readonly [ObservedServer, ObservedServer]): () => void {
+function load(servers: readonly [ObservedServer, ObservedServer], perSecond: number): () => void {
   let order = servers;
   const timer = setInterval(() => {
     order = [order[1], order[0]];
     for (const { port } of order) askServer(port).catch(() => undefined);
-  }, REQUEST_EVERY_MS);
+  }, 1000 / perSecond);
   return () => clearInterval(timer);
 }
 
@@ -144,6 +143,7 @@ async function main(): Promise<void> {
       stalls: { type: "string", default: "300" },
       seconds: { type: "string", default: "60" },
       seed: { type: "string", default: "1" },
+      rate: { type: "string", default: "100" },
     },
   });
   const [stalls, seconds, seed] = [Number(values.stalls), Number(values.seconds), Number(values.seed)];
@@ -155,7 +155,7 @@ async function main(): Promise<void> {
   const observed = await startServer(folders[0] ?? folder, cores, true);
   const alone = await startServer(folders[1] ?? folder, cores, false);
   for (const { child } of [observed, alone]) raise(child.pid, NICENESS);
-  const stopLoad = load([observed, alone]);
+  const stopLoad = load([observed, alone], Number(values.rate));
   try {
     await pause(SETTLE_MS);
     const calm = { fromMs: monotonicMs(), toMs: 0 };

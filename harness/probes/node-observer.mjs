@@ -19,6 +19,8 @@ const KINDS = {
 const STALL_MS = 20;
 /** The loop is looked at this often, and the heartbeat sent. */
 const LOOK_EVERY_MS = 10;
+/** Every so many looks the time spent waiting is asked for. */
+const ASK_EVERY = 10;
 const WRITE_EVERY_MS = 250;
 const HEAP_EVERY_MS = 1000;
 
@@ -62,31 +64,33 @@ function watchCollections(add) {
 }
 
 /**
- * Finds stalls from single looks. A look that was due before it happened came out of an iteration that ran at least that long; the
- * time the loop did not spend waiting for events since the last look bounds the iteration from above. In a loop that was
- * idle before, the bound is exact; in a busy one it is right to one interval of looking. A process that was stopped while
- * it waited for events has been waiting: that is no stall of the loop, and only the heartbeat shows it.
+ * Finds stalls from single looks. A look that was due before it happened came out of an iteration that ran at least that long; how
+ * late it was bounds the iteration from above, and so does the time that the loop has not spent waiting for events lately. A process
+ * that was stopped while it waited for events has been waiting: that is no stall of the loop, and only the heartbeat shows it.
+ * How long the loop has waited is asked for now and then, and at a late look, since asking costs as much as all the rest.
  */
 function stallWatch(add) {
-  let [lastMs, idleMs] = [performance.now(), performance.nodeTiming.idleTime];
+  let [askedMs, idleMs, looks] = [performance.now(), performance.nodeTiming.idleTime, 0];
   /** @param dueMs when this look was to happen, by performance.now() */
-  return (dueMs) => {
-    const nowMs = performance.now();
-    const idleNowMs = performance.nodeTiming.idleTime;
+  return (nowMs, dueMs) => {
     const lateMs = nowMs - dueMs;
-    const stallMs = Math.min(nowMs - lastMs - (idleNowMs - idleMs), lateMs + LOOK_EVERY_MS);
-    if (lateMs >= STALL_MS - LOOK_EVERY_MS && stallMs >= STALL_MS)
+    const isLate = lateMs >= STALL_MS - LOOK_EVERY_MS;
+    if (++looks % ASK_EVERY > 0 && !isLate) return;
+    const idleNowMs = performance.nodeTiming.idleTime;
+    const stallMs = Math.min(nowMs - askedMs - (idleNowMs - idleMs), lateMs + LOOK_EVERY_MS);
+    if (isLate && stallMs >= STALL_MS)
       add(`{"e":"stall","at":${(originMs + nowMs - stallMs).toFixed(3)},"ms":${stallMs.toFixed(3)}}\n`);
-    [lastMs, idleMs] = [nowMs, idleNowMs];
+    [askedMs, idleMs] = [nowMs, idleNowMs];
   };
 }
 
-/** Calls `look` regularly with the instant at which it was due. Returns what stops it. */
+/** Calls `look` regularly with the instant and the one at which it was due. Returns what stops it. */
 function every10ms(look) {
   let dueMs = performance.now() + LOOK_EVERY_MS;
   const timer = setInterval(() => {
-    look(dueMs);
-    dueMs = performance.now() + LOOK_EVERY_MS;
+    const nowMs = performance.now();
+    look(nowMs, dueMs);
+    dueMs = nowMs + LOOK_EVERY_MS;
   }, LOOK_EVERY_MS).unref();
   return () => clearInterval(timer);
 }
@@ -102,9 +106,9 @@ function heartbeat(prefix) {
     const beat = new Float64Array(1);
     const bytes = new Uint8Array(beat.buffer);
     let broken = false;
-    return () => {
+    return (nowMs) => {
       if (broken) return;
-      beat[0] = originMs + performance.now();
+      beat[0] = originMs + nowMs;
       try {
         writeSync(pipe, bytes);
       } catch (error) {
@@ -138,9 +142,9 @@ function observe(prefix) {
   });
   const look = stallWatch(add);
   const beat = isMainThread ? heartbeat(prefix) : () => {};
-  const stopLooking = every10ms((dueMs) => {
-    beat();
-    look(dueMs);
+  const stopLooking = every10ms((nowMs, dueMs) => {
+    beat(nowMs);
+    look(nowMs, dueMs);
   });
   stops.push(watchCollections(add), watchHeap(add), stopLooking, end);
 }

@@ -3,7 +3,7 @@
  * A pid alone names nothing for long, since the kernel gives it out again; pid and start time together do.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 
 /** One process at one instant. */
 export interface ProcessRow {
@@ -26,7 +26,8 @@ export const hasProc = existsSync("/proc/self/stat");
 
 /** Reads one line of /proc/PID/stat (proc(5)); the command name may hold spaces and parentheses, so fields count from the last one. */
 export function parseStat(line: string): ProcessRow {
-  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  // Field 22, the start time, is the last that is asked for.
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ", 20);
   const number = (index: number): number => Number(fields[index] ?? 0);
   return {
     pid: Number.parseInt(line, 10),
@@ -71,10 +72,23 @@ export function unlessGone<T>(read: () => T): T | undefined {
   }
 }
 
+/** A line of stat has some 300 bytes, and a command's name at most 64. */
+const bytes = Buffer.alloc(1024);
+
+/** The first bytes of a file of one line; a third of the price of reading any file. */
+function readLine(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    return bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** One process, or undefined when there is none with this pid. */
 export function readProcess(pid: number): ProcessRow | undefined {
   if (!hasProc) return readProcessTable().find((row) => row.pid === pid);
-  return unlessGone(() => parseStat(readFileSync(`/proc/${pid}/stat`, "latin1")));
+  return unlessGone(() => parseStat(readLine(`/proc/${pid}/stat`)));
 }
 
 /** All processes. Costs some 10 µs per process, so nothing calls it more than a few times per second. */
