@@ -27,7 +27,7 @@ const HEAP_EVERY_MS = 1000;
 /** Every isolate counts from an instant of its own; this one puts it on the clock that all processes share. The largest is least disturbed. */
 const originMs = Math.max(...[1, 2, 3].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now()));
 
-/** Collects lines and writes them a few times a second; `stop` is called once when the file cannot be written. */
+/** Collects lines and writes them when told to; `stop` is called once when the file cannot be written. */
 function batchWriter(path, stop) {
   const file = openSync(path, "a");
   let lines = "";
@@ -42,13 +42,22 @@ function batchWriter(path, stop) {
     }
     lines = "";
   };
-  const timer = setInterval(flush, WRITE_EVERY_MS).unref();
   process.on("exit", flush);
   return {
     add: (line) => {
       if (!broken) lines += line;
     },
-    end: () => clearInterval(timer),
+    flush,
+  };
+}
+
+/** Calls `work` when at least so long has passed since it last did; a timer of its own would wake a process that sleeps. */
+function atMostEvery(ms, work) {
+  let dueMs = performance.now() + ms;
+  return (nowMs) => {
+    if (nowMs < dueMs) return;
+    work(nowMs);
+    dueMs = nowMs + ms;
   };
 }
 
@@ -120,33 +129,36 @@ function heartbeat(prefix) {
   }
 }
 
-function watchHeap(add) {
+function heapWatch(add) {
   let before = performance.eventLoopUtilization();
-  const timer = setInterval(() => {
+  return (nowMs) => {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
     const heap = getHeapStatistics();
     add(
-      `{"e":"heap","at":${(originMs + performance.now()).toFixed(3)},"usedBytes":${heap.used_heap_size},"totalBytes":${heap.total_heap_size},"limitBytes":${heap.heap_size_limit},"externalBytes":${heap.external_memory},"busy":${utilization.toFixed(4)}}\n`,
+      `{"e":"heap","at":${(originMs + nowMs).toFixed(3)},"usedBytes":${heap.used_heap_size},"totalBytes":${heap.total_heap_size},"limitBytes":${heap.heap_size_limit},"externalBytes":${heap.external_memory},"busy":${utilization.toFixed(4)}}\n`,
     );
-  }, HEAP_EVERY_MS).unref();
-  return () => clearInterval(timer);
+  };
 }
 
 /** Starts observing into `prefix.<pid>.<thread>`. */
 function observe(prefix) {
   const stops = [];
-  const { add, end } = batchWriter(`${prefix}.${process.pid}.${threadId}`, () => {
+  const { add, flush } = batchWriter(`${prefix}.${process.pid}.${threadId}`, () => {
     for (const stop of stops) stop();
   });
   const look = stallWatch(add);
   const beat = isMainThread ? heartbeat(prefix) : () => {};
+  const noteHeap = atMostEvery(HEAP_EVERY_MS, heapWatch(add));
+  const write = atMostEvery(WRITE_EVERY_MS, flush);
   const stopLooking = every10ms((nowMs, dueMs) => {
     beat(nowMs);
     look(nowMs, dueMs);
+    noteHeap(nowMs);
+    write(nowMs);
   });
-  stops.push(watchCollections(add), watchHeap(add), stopLooking, end);
+  stops.push(watchCollections(add), stopLooking);
 }
 
 try {

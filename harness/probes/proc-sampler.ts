@@ -19,8 +19,8 @@ export interface SampledRoots {
   readonly store: () => readonly number[];
 }
 
-/** A scan of all of /proc finds children; between two scans only processes already known are read. */
-const SCAN_EVERY_MS = 1000;
+/** A scan of all of /proc finds children; between two scans only processes already known are read. It costs most of all sampling. */
+const SCAN_EVERY_MS = 2000;
 
 interface Usage {
   readonly cpuMs: number;
