@@ -16,7 +16,8 @@ if ! "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 
     echo "Python 3.11 or newer with venv is missing. On Debian: apt-get install -y python3 python3-venv" >&2
     exit 1
   fi
-  apt-get install -y python3 python3-venv
+  apt-get update -qq
+  apt-get install -y --no-install-recommends python3 python3-venv
   python=/usr/bin/python3
 fi
 

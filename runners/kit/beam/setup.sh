@@ -22,6 +22,7 @@ packages() {
     echo "Run this first: sudo apt-get install --no-install-recommends$missing" >&2
     exit 1
   fi
+  apt-get update -qq
   # shellcheck disable=SC2086
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
 }
