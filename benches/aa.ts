@@ -8,7 +8,7 @@
  * alarms of the decisions that the pairs make together and in groups of ten, with the bound that so few decisions allow.
  */
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runBench } from "../harness/bench.ts";
 import { pairedFigures } from "../harness/compare/figure-pairs.ts";
@@ -62,7 +62,7 @@ function twins(runner: string, out: string): readonly [string, string] {
   const copy = (side: string): string => {
     const twin = join(place, `${basename(folder)}-${side}`);
     cpSync(folder, twin, { recursive: true });
-    return `./${twin}`;
+    return resolve(twin);
   };
   return [copy("left"), copy("right")];
 }
@@ -87,7 +87,7 @@ async function recordPairs(pairs: number, runner: string, out: string): Promise<
   };
   const what =
     stopped === undefined
-      ? { filters: [`./${scenario}`, ...both], seed: "aa", sessions: SESSIONS, blocks: pairs }
+      ? { filters: [resolve(scenario), ...both], seed: "aa", sessions: SESSIONS, blocks: pairs }
       : { filters: [], resume: join(out, stopped) };
   const { summary, interrupted } = await runBench(
     { ...options, ...what },
