@@ -64,7 +64,7 @@ test("a backend that takes 100 ms is measured as one that takes 100 ms", async (
   expect(latencies).toHaveLength(150);
   expect(latencies[0]).toBeGreaterThanOrEqual(99);
   // The truth is what the backend itself took; the difference is start lag and two hops over loopback.
-  expect(median(latencies) - median(tookMs.sort((a, b) => a - b))).toBeLessThan(40);
+  expect(median(latencies) - median(tookMs.sort((a, b) => a - b))).toBeLessThan(8);
   expect(posts.at(-1)).toMatchObject({ type: "stopped", startLagMs: { n: 150 } });
 });
 
@@ -86,7 +86,7 @@ test("a backend frozen for a second is charged to every turn that met the freeze
     const expected = since >= 500 && since < 1500 ? 1500 - since : 0;
     errors.push(Math.abs(event.t - since - expected));
   }
-  expect(median(errors.sort((a, b) => a - b))).toBeLessThan(60);
+  expect(median(errors.sort((a, b) => a - b))).toBeLessThan(15);
 });
 
 test("dropped connections cost the pauses between attempts and nothing else", async () => {
@@ -101,7 +101,7 @@ test("dropped connections cost the pauses between attempts and nothing else", as
   const { events, latencies } = await run(backend.url, arrivals(50), 1600);
   expect(latencies).toHaveLength(50);
   expect(latencies[0]).toBeGreaterThanOrEqual(100);
-  expect(median(latencies)).toBeLessThan(600);
+  expect(median(latencies)).toBeLessThan(320);
   expect(events.filter((event) => event.e === "info")).toHaveLength(50);
   expect(events.filter((event) => event.e === "fail")).toHaveLength(0);
 });

@@ -109,7 +109,10 @@ test("a line torn by a kill is left out, as is what nobody asked for; other file
     "observe-server-2.77.0",
     '{"e":"gc","at":1500.25,"kind":"minor","ms":1.5}\n{"e":"exit","at":1,"i":2}\n{"e":"silence","at":1510,"ms":9,"process":"x","i":1}\nnull\n{"e":"gc","at":1,"kind":"huge","ms":1}\n{"e":"gc","at":1,"kind":"major","ms":"1"}\n{"e":"gc","at":1600,"ki',
   );
-  write("observe-server-2.77.4", '{"e":"stall","at":1400,"ms":25}\n{"e":"gc","at":1401,"kind":"local","ms":30}\n');
+  write(
+    "observe-server-2.77.4",
+    '{"e":"stall","at":1400,"ms":25}\n{"e":"gc","at":1401,"kind":"local","ms":30,"t":9,"i":7}\n',
+  );
   write("server-2.log", "x\n");
   expect(readObservations(folder, 1000).toSorted((a, b) => a.t - b.t)).toEqual([
     { e: "stall", t: 400, ms: 25, i: 2, w: 4 },

@@ -66,7 +66,8 @@ function eventOf(line: string, zeroMs: number, isolate: { i: number; w?: number 
     key === "kind" ? GC_KINDS.includes(rest[key]) : isFigure(rest[key]),
   );
   if (!isWhole) return null;
-  return { e, t: Math.round((at - zeroMs) * 1000) / 1000, ...rest, ...isolate } as InsideEvent;
+  // Last, so that a line cannot say of itself when it was and whose it is.
+  return { ...rest, e, t: Math.round((at - zeroMs) * 1000) / 1000, ...isolate } as InsideEvent;
 }
 
 /**

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as elapsed } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { planCores } from "../../harness/processes/cores.ts";
+import { realTimeAllowed } from "../../harness/processes/priority.ts";
 import {
   hasProc,
   type ProcessRow,
@@ -107,6 +108,8 @@ test.skipIf(cores === null || !hasProc)(
     );
     expect(validity).toMatchObject({ verdict: "void", gateable: false });
     expect(validity.certificate.processes.driver.loopDelayMs?.p90).toBeGreaterThan(10);
+    for (const witness of ["driver", "world"] as const)
+      expect(validity.certificate.processes[witness].scheduling === "real-time").toBe(realTimeAllowed());
     expect(validity.certificate.arrivals.lateFirstAttempts).toBeGreaterThan(100);
   },
   LIMIT_MS,
