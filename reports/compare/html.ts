@@ -4,13 +4,12 @@
  */
 import type { Comparison, FigureComparison, ScenarioComparison } from "../../harness/compare/comparison.ts";
 import { count, NOTHING } from "../format.ts";
+import { script, styles } from "../html/browser-files.ts";
 import { chartLibrary } from "../html/chart-library.ts";
 import { DARK, LIGHT } from "../html/look.ts";
 import { jsonIsland, Markup, markup } from "../html/markup.ts";
 import { POLICY } from "../html/render.ts";
-import { STYLE } from "../html/style.ts";
 import { type Cell, denseTable, table } from "../html/table.ts";
-import { SHIFT_SCRIPT } from "./shift-script.ts";
 import {
   answerText,
   figureName,
@@ -100,7 +99,7 @@ export function renderComparisonHtml(comparison: Comparison): string {
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>Agent Derby: ${title}</title><style>${new Markup(STYLE)}</style></head>
+<title>Agent Derby: ${title}</title>${styles(["page.css"])}</head>
 <body><header><h1>Agent Derby: comparison</h1>${sideLines(comparison).map((line) => markup`<p class="meta">${line}</p>`)}</header>
 <main>${comparison.scenarios.map(matchSection)}
 ${caveats(comparison)}</main>
@@ -108,7 +107,7 @@ ${caveats(comparison)}</main>
 ${jsonIsland("comparison", comparison)}
 ${jsonIsland("look", { light: LIGHT, dark: DARK })}
 <script>${new Markup(chartLibrary())}</script>
-<script>${new Markup(SHIFT_SCRIPT)}</script>
+${script("shift.js")}
 </body></html>
 `;
   return page.text;

@@ -2,8 +2,7 @@ import { Script } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { Summary } from "../../harness/summary.ts";
 import { fixtureSummary } from "../fixture-summary.ts";
-import { BROWSER_SCRIPT } from "./browser-script.ts";
-import { CHART_FRAME_SCRIPT } from "./chart-frame-script.ts";
+import { browserFile } from "./browser-files.ts";
 import { chartLibrary } from "./chart-library.ts";
 import { anchor } from "./markup.ts";
 import { renderHtml } from "./render.ts";
@@ -163,7 +162,7 @@ function drawn(summary: Summary): readonly { readonly kind: string; readonly cha
     addEventListener: () => undefined,
     Chart,
   };
-  new Script(`${CHART_FRAME_SCRIPT}\n${BROWSER_SCRIPT}`).runInNewContext(environment);
+  new Script(["chart-frame.js", "charts.js"].map(browserFile).join("\n")).runInNewContext(environment);
   return charts;
 }
 

@@ -3,8 +3,7 @@
  * so that the same summary gives the same bytes; no text of a runner or scenario can become markup. Leaves to others: every number.
  */
 import type { Summary } from "../../harness/summary.ts";
-import { BROWSER_SCRIPT } from "./browser-script.ts";
-import { CHART_FRAME_SCRIPT } from "./chart-frame-script.ts";
+import { script, styles } from "./browser-files.ts";
 import { chartLibrary } from "./chart-library.ts";
 import { DARK, DASHES, LIGHT, MARKERS } from "./look.ts";
 import { anchor, jsonIsland, Markup, markup } from "./markup.ts";
@@ -14,11 +13,14 @@ import { firstScreen } from "./sections/first-screen.ts";
 import { glossary } from "./sections/glossary.ts";
 import { promisesSection } from "./sections/promises.ts";
 import { scenarioSection } from "./sections/scenario.ts";
-import { STYLE } from "./style.ts";
 
 /** Forbids the browser to fetch anything, whatever the page holds. */
 export const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** Files of `browser/`, in the order in which they are needed. */
+const STYLES = ["page.css"];
+const SCRIPTS = ["chart-frame.js", "charts.js"];
 
 function navigation(summary: Summary): Markup {
   const scenarios = summary.scenarios.map(
@@ -41,7 +43,7 @@ export function renderHtml(summary: Summary): string {
   const page = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>Agent Derby: ${summary.campaign.id}</title><style>${new Markup(STYLE)}</style></head>
+<title>Agent Derby: ${summary.campaign.id}</title>${styles(STYLES)}</head>
 <body>${runnerKeys(summary)}${header(summary)}
 <main>${firstScreen(summary)}
 ${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}
@@ -52,8 +54,7 @@ ${glossary()}</main>
 ${jsonIsland("summary", summary)}
 ${jsonIsland("look", look)}
 <script>${new Markup(chartLibrary())}</script>
-<script>${new Markup(CHART_FRAME_SCRIPT)}</script>
-<script>${new Markup(BROWSER_SCRIPT)}</script>
+${SCRIPTS.map(script)}
 </body></html>
 `;
   return page.text;

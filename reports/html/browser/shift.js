@@ -1,8 +1,8 @@
 /**
- * Browser code, as text: draws the shift plots of a comparison. Promises: plain JavaScript without backticks; the axis of quantiles is
- * that of a percentile spectrum (each step to the right is a tenth of the turns), ratios on a log axis that is equal for all plots.
+ * Draws the shift plots of a comparison. Promises: the axis of quantiles is that of a percentile spectrum (each step to the right is a
+ * tenth of the turns), ratios on a log axis that is equal for all plots.
  */
-export const SHIFT_SCRIPT = `"use strict";
+
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const comparison = read("comparison");
@@ -19,31 +19,62 @@ export const SHIFT_SCRIPT = `"use strict";
   function plot(canvas, colors) {
     const shift = comparison.scenarios[canvas.dataset.match].shifts[canvas.dataset.shift];
     const line = (label, key, more) => ({
-      label, data: shift.points.map((point) => ({ x: place(point.q), y: point[key] })), borderColor: colors.intact, backgroundColor: "transparent", pointRadius: 0, borderWidth: 0, ...more,
+      label,
+      data: shift.points.map((point) => ({ x: place(point.q), y: point[key] })),
+      borderColor: colors.intact,
+      backgroundColor: "transparent",
+      pointRadius: 0,
+      borderWidth: 0,
+      ...more,
     });
-    const axis = (given) => ({ grid: { color: colors.grid }, border: { color: colors.rule }, ...given, ticks: { color: colors.muted, font: { size: 11 }, ...given.ticks } });
+    const axis = (given) => ({
+      grid: { color: colors.grid },
+      border: { color: colors.rule },
+      ...given,
+      ticks: { color: colors.muted, font: { size: 11 }, ...given.ticks },
+    });
     return new Chart(canvas, {
       type: "line",
       data: {
         datasets: [
           line("b/a", "ratio", { borderWidth: 2, pointRadius: 2, backgroundColor: colors.intact }),
           line("low", "low", {}),
-          line("high", "high", { fill: "-1", backgroundColor: colors.intact + "33" }),
-          { label: "equal", data: [{ x: 0, y: 1 }, { x: place(0.999), y: 1 }], borderColor: colors.muted, borderWidth: 1, borderDash: [4, 3], pointRadius: 0 },
+          line("high", "high", { fill: "-1", backgroundColor: `${colors.intact}33` }),
+          {
+            label: "equal",
+            data: [
+              { x: 0, y: 1 },
+              { x: place(0.999), y: 1 },
+            ],
+            borderColor: colors.muted,
+            borderWidth: 1,
+            borderDash: [4, 3],
+            pointRadius: 0,
+          },
         ],
       },
       options: {
-        animation: false, responsive: true, maintainAspectRatio: false,
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
         interaction: { mode: "index", intersect: false },
         scales: {
           x: axis({
-            type: "linear", min: 0, max: place(0.999),
-            afterBuildTicks: (scale) => { scale.ticks = NAMED.map((q) => ({ value: place(q) })); },
-            ticks: { callback: (_value, index) => "p" + NAMED[index] * 100 },
+            type: "linear",
+            min: 0,
+            max: place(0.999),
+            afterBuildTicks: (scale) => {
+              scale.ticks = NAMED.map((q) => ({ value: place(q) }));
+            },
+            ticks: { callback: (_value, index) => `p${NAMED[index] * 100}` },
           }),
           y: axis({
-            type: "logarithmic", min: 1 / most, max: most,
-            afterBuildTicks: (scale) => { scale.ticks = ticks.filter((value) => value >= 1 / most && value <= most).map((value) => ({ value })); },
+            type: "logarithmic",
+            min: 1 / most,
+            max: most,
+            afterBuildTicks: (scale) => {
+              scale.ticks = ticks.filter((value) => value >= 1 / most && value <= most).map((value) => ({ value }));
+            },
             ticks: { callback: (value) => String(value) },
           }),
         },
@@ -52,8 +83,9 @@ export const SHIFT_SCRIPT = `"use strict";
           tooltip: {
             filter: (item) => item.datasetIndex < 3,
             callbacks: {
-              title: (items) => (items.length === 0 ? "" : "p" + Number((shift.points[items[0].dataIndex].q * 100).toFixed(1))),
-              label: (item) => item.dataset.label + " " + Number(item.parsed.y.toFixed(3)),
+              title: (items) =>
+                items.length === 0 ? "" : `p${Number((shift.points[items[0].dataIndex].q * 100).toFixed(1))}`,
+              label: (item) => `${item.dataset.label} ${Number(item.parsed.y.toFixed(3))}`,
             },
           },
         },
@@ -70,4 +102,3 @@ export const SHIFT_SCRIPT = `"use strict";
   addEventListener("beforeprint", () => draw(look.light));
   addEventListener("afterprint", () => draw(now()));
 })();
-`;

@@ -1,9 +1,9 @@
 /**
- * Browser code, as text: reads the summary out of the page and draws it into the canvases that the page holds. Promises: plain JavaScript
- * without backticks; axes are equal for all runners of a scenario; charts follow the theme, print light, and a folded chart is drawn when
- * it is opened. Leaves to others: marks and labels (chart-frame-script.ts), every number (the summary).
+ * Reads the summary out of the page and draws it into the canvases that the page holds. Promises: axes are equal for all runners of a
+ * scenario; charts follow the theme, print light, and a folded chart is drawn when it is opened. Leaves to others: marks and labels
+ * (chart-frame.js), every number (the summary).
  */
-export const BROWSER_SCRIPT = `"use strict";
+
 (() => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const summary = read("summary");
@@ -12,13 +12,16 @@ export const BROWSER_SCRIPT = `"use strict";
   const charts = new Map();
   let colors = dark.matches ? look.dark : look.light;
 
-  const duration = (ms) => (ms < 1000 ? Number(ms.toPrecision(3)) + " ms" : Number((ms / 1000).toPrecision(3)) + " s");
+  const duration = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`);
   const isPowerOfTen = (value) => Math.abs(Math.log10(value) % 1) < 1e-9;
   const valid = (scenario) =>
     scenario.results.flatMap((result) =>
-      result.trials.filter((trial) => trial.validity.verdict === "valid").map((trial) => ({ runner: result.runner, trial })),
+      result.trials
+        .filter((trial) => trial.validity.verdict === "valid")
+        .map((trial) => ({ runner: result.runner, trial })),
     );
-  const largest = (lists) => lists.reduce((most, list) => list.reduce((a, b) => (b !== null && b > a ? b : a), most), 0);
+  const largest = (lists) =>
+    lists.reduce((most, list) => list.reduce((a, b) => (b !== null && b > a ? b : a), most), 0);
   const ceiling = (value) => 10 ** Math.ceil(Math.log10(Math.max(10, value)));
 
   /* Axes common to all runners of a scenario. */
@@ -49,9 +52,18 @@ export const BROWSER_SCRIPT = `"use strict";
     plugins: { legend: { display: false }, ...plugins },
   });
   const line = (label, data, color, dash, more) => ({
-    label, data, borderColor: color, backgroundColor: color, borderWidth: 1.6, borderDash: dash, pointRadius: 0, pointHitRadius: 6, ...more,
+    label,
+    data,
+    borderColor: color,
+    backgroundColor: color,
+    borderWidth: 1.6,
+    borderDash: dash,
+    pointRadius: 0,
+    pointHitRadius: 6,
+    ...more,
   });
-  const series = (values, least) => values.map((y, x) => ({ x, y: y === null ? null : least === undefined ? y : Math.max(least, y) }));
+  const series = (values, least) =>
+    values.map((y, x) => ({ x, y: y === null ? null : least === undefined ? y : Math.max(least, y) }));
 
   const SERIES = {
     goodput: (time) => [
@@ -66,13 +78,23 @@ export const BROWSER_SCRIPT = `"use strict";
     pending: (time) => [line("pending", series(time.pending), colors.pending, [])],
   };
   const SPAN_NAMES = {
-    "major-gc": "major collection", "minor-gc": "minor collection", "other-gc": "other collection", stall: "stall", silence: "silence",
+    "major-gc": "major collection",
+    "minor-gc": "minor collection",
+    "other-gc": "other collection",
+    stall: "stall",
+    silence: "silence",
   };
   const VALUE_AXIS = {
     goodput: (limit) => ({ min: 0, suggestedMax: limit.rate, ticks: { maxTicksLimit: 5 } }),
     overhead: (limit) => ({
-      type: "logarithmic", min: 1, max: limit.overheadMs, ticks: { callback: (value) => (isPowerOfTen(value) ? duration(value) : "") },
-      grid: { color: (context) => (context.tick && isPowerOfTen(context.tick.value) ? colors.grid : "transparent"), tickColor: "transparent" },
+      type: "logarithmic",
+      min: 1,
+      max: limit.overheadMs,
+      ticks: { callback: (value) => (isPowerOfTen(value) ? duration(value) : "") },
+      grid: {
+        color: (context) => (context.tick && isPowerOfTen(context.tick.value) ? colors.grid : "transparent"),
+        tickColor: "transparent",
+      },
     }),
     pending: (limit) => ({ min: 0, suggestedMax: limit.pending, ticks: { maxTicksLimit: 5, precision: 0 } }),
   };
@@ -96,20 +118,30 @@ export const BROWSER_SCRIPT = `"use strict";
         .filter((span) => span.fromS < second + 1 && span.fromS + span.ms / 1000 >= second)
         .sort((a, b) => b.ms - a.ms)
         .slice(0, 4)
-        .map((span) => SPAN_NAMES[span.kind] + " at " + Number(span.fromS.toFixed(2)) + " s, " + duration(span.ms));
+        .map((span) => `${SPAN_NAMES[span.kind]} at ${Number(span.fromS.toFixed(2))} s, ${duration(span.ms)}`);
     return {
       type: "line",
       data: { datasets: SERIES[kind](time) },
       plugins: [derbyMarks],
       options: base(
-        axis({ type: "linear", min: 0, max: limit.seconds, ticks: { maxTicksLimit: 8, includeBounds: false, callback: (value) => value + " s" } }),
-        axis({ ...VALUE_AXIS[kind](limit), afterFit: (scale) => { scale.width = 52; } }),
+        axis({
+          type: "linear",
+          min: 0,
+          max: limit.seconds,
+          ticks: { maxTicksLimit: 8, includeBounds: false, callback: (value) => `${value} s` },
+        }),
+        axis({
+          ...VALUE_AXIS[kind](limit),
+          afterFit: (scale) => {
+            scale.width = 52;
+          },
+        }),
         {
           derbyMarks: marks,
           tooltip: {
             callbacks: {
-              title: (items) => "second " + items[0].parsed.x,
-              label: (item) => item.dataset.label + " " + unit(item.parsed.y),
+              title: (items) => `second ${items[0].parsed.x}`,
+              label: (item) => `${item.dataset.label} ${unit(item.parsed.y)}`,
               afterBody: (items) => heldUp(items[0].parsed.x),
             },
           },
@@ -129,10 +161,21 @@ export const BROWSER_SCRIPT = `"use strict";
   function recovery(_kind, canvas) {
     const scenario = summary.scenarios[canvas.dataset.scenario];
     const rows = valid(scenario).flatMap(({ runner, trial }) =>
-      trial.recovery.filter((row) => row.cohort === canvas.dataset.cohort && row.touched > 0).map((row) => ({ runner, trial, row })),
+      trial.recovery
+        .filter((row) => row.cohort === canvas.dataset.cohort && row.touched > 0)
+        .map((row) => ({ runner, trial, row })),
     );
     const times = rows.flatMap(({ row }) => row.curve.map((point) => point[0])).filter((ms) => ms > 0);
-    const least = 10 ** Math.floor(Math.log10(Math.max(10, times.reduce((a, b) => Math.min(a, b), 1000))));
+    const least =
+      10 **
+      Math.floor(
+        Math.log10(
+          Math.max(
+            10,
+            times.reduce((a, b) => Math.min(a, b), 1000),
+          ),
+        ),
+      );
     const most = ceiling(times.reduce((a, b) => Math.max(a, b), 1000));
     const named = new Set();
     /* Broken lines lie above full ones, so that two equal curves are both seen. */
@@ -142,11 +185,22 @@ export const BROWSER_SCRIPT = `"use strict";
       const last = points.length > 0 ? points[points.length - 1].y : 100;
       const first = !named.has(runner);
       named.add(runner);
-      return line(summary.campaign.blocks > 1 ? runner + ", block " + trial.block : runner, [...points, { x: most, y: last }], style.color, style.dash, {
-        order: -index, stepped: "before", borderWidth: first ? 2.4 : 1.1, pointStyle: style.marker, clip: 4,
-        pointRadius: (context) => (points.length < 2 || context.dataIndex % Math.ceil(points.length / 8) === 0 ? 3.5 : 0),
-        endLabel: first ? runner + (last > 0 ? ": " + Number(last.toPrecision(2)) + " % not" : ": all") : null,
-      });
+      return line(
+        summary.campaign.blocks > 1 ? `${runner}, block ${trial.block}` : runner,
+        [...points, { x: most, y: last }],
+        style.color,
+        style.dash,
+        {
+          order: -index,
+          stepped: "before",
+          borderWidth: first ? 2.4 : 1.1,
+          pointStyle: style.marker,
+          clip: 4,
+          pointRadius: (context) =>
+            points.length < 2 || context.dataIndex % Math.ceil(points.length / 8) === 0 ? 3.5 : 0,
+          endLabel: first ? runner + (last > 0 ? `: ${Number(last.toPrecision(2))} % not` : ": all") : null,
+        },
+      );
     });
     return {
       type: "line",
@@ -154,11 +208,21 @@ export const BROWSER_SCRIPT = `"use strict";
       plugins: [derbyEnds],
       options: {
         ...base(
-          axis({ type: "logarithmic", min: least, max: most, ticks: { callback: (value) => (isPowerOfTen(value) ? duration(value) : "") } }),
-          axis({ min: 0, max: 100, ticks: { stepSize: 25, callback: (value) => value + " %" } }),
+          axis({
+            type: "logarithmic",
+            min: least,
+            max: most,
+            ticks: { callback: (value) => (isPowerOfTen(value) ? duration(value) : "") },
+          }),
+          axis({ min: 0, max: 100, ticks: { stepSize: 25, callback: (value) => `${value} %` } }),
           {
             derbyEnds: { ends: true, ink: colors.ink },
-            tooltip: { callbacks: { title: (items) => "after " + duration(items[0].parsed.x), label: (item) => item.dataset.label + ": " + Number(item.parsed.y.toPrecision(3)) + " % not yet" } },
+            tooltip: {
+              callbacks: {
+                title: (items) => `after ${duration(items[0].parsed.x)}`,
+                label: (item) => `${item.dataset.label}: ${Number(item.parsed.y.toPrecision(3))} % not yet`,
+              },
+            },
           },
         ),
         interaction: { mode: "nearest", axis: "x", intersect: false },
@@ -189,4 +253,3 @@ export const BROWSER_SCRIPT = `"use strict";
   addEventListener("beforeprint", () => redraw(look.light));
   addEventListener("afterprint", () => redraw(dark.matches ? look.dark : look.light));
 })();
-`;

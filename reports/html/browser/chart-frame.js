@@ -1,8 +1,5 @@
-/**
- * Browser code, as text: the two Chart.js plugins that draw what the chart library has no notion of. Promises: plain JavaScript without
- * backticks, so that it can stand in this string; it reads `options.plugins.<id>` and draws, nothing else.
- */
-export const CHART_FRAME_SCRIPT = `"use strict";
+/** The Chart.js plugins that draw what the chart library has no notion of. They read `options.plugins.<id>` and draw, nothing else. */
+
 /* Lanes above the plot: what held the runtime up, on the axis of the plot itself. A lane holds kinds of spans; lesser kinds are half as high. */
 const derbyLanes = {
   height: 7,
@@ -17,7 +14,11 @@ const derbyLanes = {
     return this.top + this.list.length * (this.height + this.gap) + this.gap;
   },
   draw(chart, spans, colors) {
-    const { ctx, chartArea: area, scales: { x } } = chart;
+    const {
+      ctx,
+      chartArea: area,
+      scales: { x },
+    } = chart;
     ctx.save();
     ctx.font = "9px system-ui, sans-serif";
     ctx.textBaseline = "middle";
@@ -43,11 +44,15 @@ const derbyLanes = {
 };
 
 /* Bands of phases, lines of faults and ready instants, lanes of spans. Options: {phases, faults, spans, colors}; spans may be null. */
-const derbyMarks = {
+globalThis.derbyMarks = {
   id: "derbyMarks",
   beforeDatasetsDraw(chart, _args, options) {
     if (!options.phases) return;
-    const { ctx, chartArea: area, scales: { x } } = chart;
+    const {
+      ctx,
+      chartArea: area,
+      scales: { x },
+    } = chart;
     const within = (s) => Math.min(area.right, Math.max(area.left, x.getPixelForValue(s)));
     ctx.save();
     ctx.font = "10px system-ui, sans-serif";
@@ -68,7 +73,11 @@ const derbyMarks = {
   },
   afterDatasetsDraw(chart, _args, options) {
     if (!options.faults) return;
-    const { ctx, chartArea: area, scales: { x } } = chart;
+    const {
+      ctx,
+      chartArea: area,
+      scales: { x },
+    } = chart;
     const line = (s, dash) => {
       const at = x.getPixelForValue(s);
       ctx.setLineDash(dash);
@@ -100,14 +109,22 @@ const derbyMarks = {
 };
 
 /* Names at the right end of each line, pushed apart where they would touch. Option: {ends: true}. */
-const derbyEnds = {
+globalThis.derbyEnds = {
   id: "derbyEnds",
   afterDatasetsDraw(chart, _args, options) {
     if (!options.ends) return;
-    const { ctx, chartArea: area, scales: { y } } = chart;
+    const {
+      ctx,
+      chartArea: area,
+      scales: { y },
+    } = chart;
     const labels = chart.data.datasets
       .filter((set) => set.endLabel)
-      .map((set) => ({ text: set.endLabel, color: set.borderColor, at: y.getPixelForValue(set.data[set.data.length - 1].y) }))
+      .map((set) => ({
+        text: set.endLabel,
+        color: set.borderColor,
+        at: y.getPixelForValue(set.data[set.data.length - 1].y),
+      }))
       .sort((a, b) => a.at - b.at);
     const gap = 14;
     labels.forEach((label, index) => {
@@ -128,4 +145,3 @@ const derbyEnds = {
     ctx.restore();
   },
 };
-`;
