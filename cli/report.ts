@@ -7,7 +7,7 @@ import { terminalOptions } from "./table.ts";
 export function addReportCommand(program: Command): void {
   program
     .command("report")
-    .description("write summary.json, report.html and report.md again from stored recordings")
+    .description("write summary.json, report.html, report.md and junit.xml again from stored recordings")
     .argument("[dir]", "folder of a campaign (default: the newest in results/)")
     .action(async (dir: string | undefined) => {
       const folder = chosenCampaign(dir).folder;

@@ -6,6 +6,7 @@
  */
 import { renderHtml } from "../reports/html/render.ts";
 import { renderJson } from "../reports/json.ts";
+import { renderJunit } from "../reports/junit.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
 import { capsulesOf, renderCapsule } from "./capsule.ts";
 import type { Comparison } from "./compare/comparison.ts";
@@ -13,6 +14,8 @@ import { compareCampaigns, compareContestants } from "./compare.ts";
 import { furtherBlocks } from "./further-blocks.ts";
 import { readHistory } from "./history-file.ts";
 import { judgeTrial } from "./judge.ts";
+import type { TrialLive } from "./live.ts";
+import { liveVerdicts } from "./live-verdict.ts";
 import { planCampaign } from "./plan.ts";
 import { surroundings } from "./record/surroundings.ts";
 import { record } from "./record.ts";
@@ -20,7 +23,7 @@ import { Campaign } from "./recordings.ts";
 import { readStoredSummary } from "./stored-summary.ts";
 import type { RecordedTrial } from "./summarize/trial-summary.ts";
 import { summarize, trialCommand } from "./summarize.ts";
-import type { Prices, Summary } from "./summary.ts";
+import type { Prices, Summary, Validity } from "./summary.ts";
 import type { CampaignPlan, TrialOutcome, TrialPlan, UntilRule } from "./trial.ts";
 
 /** What `run` was asked to do. */
@@ -65,6 +68,12 @@ export interface BenchWatcher {
   progress(progress: BenchProgress): void;
   trialEnded(trial: TrialPlan, status: TrialOutcome["status"], reason?: string): void;
   note(sentence: string): void;
+  /** Told what happens within trials, second by second; the driver is asked for it only if this is there. */
+  live?(event: TrialLive): void;
+  /** Told how each recorded trial is judged, before the next one; they are judged that early only if this is there. */
+  judged?(trial: TrialPlan, validity: Pick<Validity, "verdict" | "reasons">): void;
+  /** Most pages open at once since the last call, where a live page is served: certificates tell it. */
+  pagesOpened?(): number;
 }
 
 export interface BenchResult {
@@ -86,7 +95,8 @@ export async function runBench(options: BenchOptions, watch: BenchWatcher): Prom
     options.resume === undefined
       ? await planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan)
       : undefined;
-  const campaign = await record({ plan, options, site, watch, furtherBlock: furtherBlocks(watch) });
+  const looks = { furtherBlock: furtherBlocks(watch), recorded: liveVerdicts(watch) };
+  const campaign = await record({ plan, options, site, watch, ...looks });
   const summary = await reportFolder(campaign.folder);
   return { folder: campaign.folder, summary, interrupted: options.signal.aborted };
 }
@@ -129,7 +139,7 @@ export async function judgeFolder(folder: string, watch: Watching = () => undefi
   });
 }
 
-/** Judges stored recordings and writes summary.json, report.html and report.md beside them, and a capsule for each failure. */
+/** Judges stored recordings and writes summary.json, report.html, report.md and junit.xml beside them, and a capsule for each failure. */
 export async function reportFolder(folder: string): Promise<Summary> {
   const campaign = Campaign.open(folder);
   const { environment } = campaign;
@@ -140,6 +150,7 @@ export async function reportFolder(folder: string): Promise<Summary> {
   });
   campaign.writeText("summary.json", renderJson(summary));
   campaign.writeText("report.md", renderMarkdown(summary));
+  campaign.writeText("junit.xml", renderJunit(summary));
   campaign.writeText("report.html", renderHtml(summary));
   return summary;
 }

@@ -3,7 +3,7 @@
  * Files in `scenarios/` are found by scanning; `scenario-check.ts` turns what a file holds into this shape or lists all its problems.
  */
 import type { Distribution } from "./random.ts";
-import { HOLD_POINTS } from "./world-event.ts";
+import { HOLD_POINTS, type HoldPoint } from "./world-event.ts";
 
 /** Tools that the runtime does itself, with verifiable results; see runners/CONTRACT.md. Every other tool name is remote. */
 export const LOCAL_TOOLS = [
@@ -160,8 +160,8 @@ export type Role = "app" | "engine" | "store";
  * answer is wholly written, the model has not been asked again), and around them two that only a proxy before the runtime sees.
  * delivered: the request was passed on, the model has not been asked. answered: the answer was read, the client has not got it.
  */
-export const STEP_POINTS = ["delivered", ...HOLD_POINTS, "answered"] as const;
-export type StepPoint = (typeof STEP_POINTS)[number];
+export type StepPoint = "delivered" | HoldPoint | "answered";
+export const STEP_POINTS: readonly StepPoint[] = ["delivered", ...HOLD_POINTS, "answered"];
 
 /** A cohort is held at one step of one turn, and the fault strikes when all its members stand there. */
 export interface StepTrigger {

@@ -7,9 +7,13 @@ import type { Verdict } from "./checkers/checker.ts";
 import type { Phase } from "./history.ts";
 import type { Attribution, GcByPhase, ObservationSummary } from "./observation.ts";
 import type { Promises, RecoveryDefault } from "./runner.ts";
+import type { Economy } from "./summarize/economy.ts";
+import type { Goodput, Memory } from "./summarize/goodput.ts";
+import type { Heat } from "./summarize/heat-map.ts";
 import type { LatenessSummary } from "./summarize/lateness.ts";
 import type { OverBlocks } from "./summarize/over-blocks.ts";
-import type { RecoveryByRestart } from "./summarize/recovery.ts";
+import type { OverheadInterval } from "./summarize/overhead-intervals.ts";
+import type { RecoveryByRestart, RecoveryFigures } from "./summarize/recovery.ts";
 import type { StallSummary } from "./summarize/silence.ts";
 import type { Spectrum } from "./summarize/spectrum.ts";
 import type { StepSummary } from "./summarize/steps.ts";
@@ -20,6 +24,8 @@ import type { UntilSummary } from "./until.ts";
 import type { Certificate } from "./validity/certificate.ts";
 import type { VoidComparison } from "./validity/void-rates.ts";
 
+export type { Economy, RepeatClass } from "./summarize/economy.ts";
+export type { Goodput, Memory } from "./summarize/goodput.ts";
 export type { Timeline };
 
 /** The machine and the versions; without host name, user name or any path. */
@@ -64,55 +70,6 @@ export interface LatencySummary {
   readonly pendingAgeMs: TailQuantiles;
 }
 
-/** How the turns of a trial ended. Every number counts turns, proof turns apart. */
-export interface Goodput {
-  readonly offered: number;
-  /** Acknowledged with the whole conversation known to the runtime. */
-  readonly intact: number;
-  /** Acknowledged, but the runtime had forgotten or garbled earlier acknowledged turns. */
-  readonly amnesiac: number;
-  readonly failed: number;
-  /** Certainly never accepted. */
-  readonly refused: number;
-  /** Nobody knows: no attempt was answered, at least one may have been accepted. */
-  readonly unknown: number;
-  /** Answered after the deadline (also counted above). */
-  readonly late: number;
-  readonly proofs: {
-    readonly offered: number;
-    readonly intact: number;
-    readonly amnesiac: number;
-    readonly unanswered: number;
-  };
-}
-
-/** What clients were told and what is left of it at the end of the trial. */
-export interface Memory {
-  /** Turns acknowledged to clients (proof turns included). */
-  readonly acknowledged: number;
-  /** Acknowledged turns that a final read does not show, where reads are offered; null where they are not. */
-  readonly lostByRead: number | null;
-  /** Acknowledged turns whose link was missing in the session's last model request: forgotten. */
-  readonly forgotten: number;
-  readonly sessionsForgotten: number;
-  readonly sessions: number;
-}
-
-/** Completions bought again for a step that had been sold before. */
-export interface RepeatClass {
-  readonly calls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly dollars: number;
-}
-export interface Economy {
-  readonly bought: RepeatClass;
-  readonly provoked: RepeatClass;
-  readonly unavoidable: RepeatClass;
-  readonly avoidable: RepeatClass;
-  readonly offScriptCalls: number;
-}
-
 /** Applied effects by kind of tool. */
 export interface EffectCount {
   readonly logicalCalls: number;
@@ -124,19 +81,9 @@ export interface EffectCount {
 }
 
 /** Recovery of one cohort: excess = answer − (enabled + floor) of the first intact answer of a touched session, minus the calm median. */
-export interface Recovery {
+export interface Recovery extends RecoveryFigures {
   readonly cohort: string;
   readonly faults: number;
-  readonly touched: number;
-  /** Touched sessions that went on and had kept everything. */
-  readonly recovered: number;
-  /** Touched sessions that answered but only without their memory. */
-  readonly amnesiac: number;
-  /** Touched sessions that never gave an intact answer. */
-  readonly never: number;
-  readonly medianMs: number | null;
-  readonly p90Ms: number | null;
-  readonly maxMs: number | null;
   /** Only where faults differ in how long dead processes stayed down. */
   readonly byRestart?: readonly RecoveryByRestart[];
   /** Survival: [milliseconds, share of touched sessions not yet recovered]; ends above 0 where some never do. */
@@ -175,6 +122,9 @@ export interface TrialSummary {
   readonly latency: readonly LatencySummary[];
   /** Of the headline cohorts and bystanders. */
   readonly spectrum: readonly Spectrum[];
+  /** Quantiles of their overhead with the intervals of this one trial. Absent from older summaries, as is the heat map. */
+  readonly intervals?: readonly OverheadInterval[];
+  readonly heat?: Heat;
   readonly goodput: Goodput;
   readonly memory: Memory;
   readonly economy: Economy;

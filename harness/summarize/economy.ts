@@ -2,7 +2,22 @@
 import type { HistoryIndex, Purchase } from "../checkers/history-index.ts";
 import { interruptionsOf, repeatsOf } from "../checkers/repeats.ts";
 import { round } from "../statistics/round.ts";
-import type { Economy, Prices, RepeatClass } from "../summary.ts";
+import type { Prices } from "../summary.ts";
+
+/** Completions bought again for a step that had been sold before. */
+export interface RepeatClass {
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly dollars: number;
+}
+export interface Economy {
+  readonly bought: RepeatClass;
+  readonly provoked: RepeatClass;
+  readonly unavoidable: RepeatClass;
+  readonly avoidable: RepeatClass;
+  readonly offScriptCalls: number;
+}
 
 /** English text in JSON takes about this many bytes per token; the World counts its own output exactly. */
 const BYTES_PER_TOKEN = 4;

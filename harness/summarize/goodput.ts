@@ -2,8 +2,41 @@
 import { gapsIn, lastContext } from "../checkers/context.ts";
 import { finalRead, shownBy } from "../checkers/final-read.ts";
 import type { HistoryIndex } from "../checkers/history-index.ts";
-import type { Goodput, Memory } from "../summary.ts";
 import type { TurnFigures } from "./turn-figures.ts";
+
+/** How the turns of a trial ended. Every number counts turns, proof turns apart. */
+export interface Goodput {
+  readonly offered: number;
+  /** Acknowledged with the whole conversation known to the runtime. */
+  readonly intact: number;
+  /** Acknowledged, but the runtime had forgotten or garbled earlier acknowledged turns. */
+  readonly amnesiac: number;
+  readonly failed: number;
+  /** Certainly never accepted. */
+  readonly refused: number;
+  /** Nobody knows: no attempt was answered, at least one may have been accepted. */
+  readonly unknown: number;
+  /** Answered after the deadline (also counted above). */
+  readonly late: number;
+  readonly proofs: {
+    readonly offered: number;
+    readonly intact: number;
+    readonly amnesiac: number;
+    readonly unanswered: number;
+  };
+}
+
+/** What clients were told and what is left of it at the end of the trial. */
+export interface Memory {
+  /** Turns acknowledged to clients (proof turns included). */
+  readonly acknowledged: number;
+  /** Acknowledged turns that a final read does not show, where reads are offered; null where they are not. */
+  readonly lostByRead: number | null;
+  /** Acknowledged turns whose link was missing in the session's last model request: forgotten. */
+  readonly forgotten: number;
+  readonly sessionsForgotten: number;
+  readonly sessions: number;
+}
 
 /** Counts offered turns by their end; proof turns apart. */
 export function goodputOf(turns: readonly TurnFigures[]): Goodput {

@@ -81,10 +81,18 @@ function firstTouched(index: HistoryIndex): ReadonlyMap<string, TouchedTurns> {
 }
 
 /** What became of touched sessions, in figures. */
-export type RecoveryFigures = Pick<
-  Recovery,
-  "touched" | "recovered" | "amnesiac" | "never" | "medianMs" | "p90Ms" | "maxMs"
->;
+export interface RecoveryFigures {
+  readonly touched: number;
+  /** Touched sessions that went on and had kept everything. */
+  readonly recovered: number;
+  /** Touched sessions that answered but only without their memory. */
+  readonly amnesiac: number;
+  /** Touched sessions that never gave an intact answer. */
+  readonly never: number;
+  readonly medianMs: number | null;
+  readonly p90Ms: number | null;
+  readonly maxMs: number | null;
+}
 
 export function recoveryFigures(samples: readonly Sample[]): RecoveryFigures {
   const ended = (end: Sample["end"]): number => samples.filter((sample) => sample.end === end).length;
