@@ -2,9 +2,11 @@
  * What the probes see and what they cost: stalls made by SIGSTOP at seeded random instants against stalls found by the heartbeat,
  * false finds in a stretch without stalls, and CPU time of the observer inside, of reading the heartbeat, and of the sampler.
  *
- *     node benches/probes.ts [--json FILE] [--stalls 300] [--seconds 60] [--seed 1] [--rate 100]
+ *     node benches/probes.ts [--json FILE] [--stalls 300] [--seconds 60] [--seed 1] [--rates 1000,100]
  *
- * A plain HTTP server takes requests at a steady rate. The observer's price is the CPU time by which an observed server exceeds one
+ * A plain HTTP server takes requests at a steady rate; each rate has a stretch of its own, and the last one stays while stalls are made.
+ * At 1000 a second the server is woken less often than a runtime in a default campaign (thousands of frames a second); at 100 it mostly
+ * sleeps, and each beat pays for waking it, which on some virtual machines is dearer than all the rest. The observer's price is the CPU time by which an observed server exceeds one
  * that is left alone and takes the same load on the same core at the same time. A silence during which the kernel kept the
  * server waiting for its core (schedstat) is a true one, made by somebody else on this machine, and is counted apart.
  */
@@ -121,19 +123,26 @@ function spread(errors: readonly number[]): string {
   return `p1 ${at(0.01)}, median ${at(0.5)}, p99 ${at(0.99)} ms`;
 }
 
-function print(agreement: Agreement, falsePerMinute: number, price: Price, seconds: number): void {
-  const { made, found } = agreement;
+function priceLine({ rate, price }: { rate: number; price: Price }): string {
   const total = round(price.reader + price.sampler + price.observer, 2);
+  return `price, % of a core    at ${rate} requests/s: reader ${price.reader}, sampler ${price.sampler}, observer ${price.observer}: ${total}`;
+}
+
+function print(
+  agreement: Agreement,
+  falsePerMinute: number,
+  prices: readonly { readonly rate: number; readonly price: Price }[],
+  seconds: number,
+): void {
+  const { made, found } = agreement;
   console.log(`stalls made           ${made}, of 20 to 200 ms`);
   console.log(`stalls found          ${found} (${round((found * 100) / made, 1)} %)`);
   for (const { fromMs, toMs } of agreement.missed) console.log(`  missed: one of ${round(toMs - fromMs, 1)} ms`);
-  console.log(`false finds           ${round(falsePerMinute, 2)} per minute in ${seconds} s without stalls`);
+  console.log(`false finds           ${round(falsePerMinute, 2)} per minute in ${round(seconds, 0)} s without stalls`);
   console.log(`found but not made    ${agreement.unmade.length} while stalls were made`);
   console.log(`error of the start    ${spread(agreement.startErrorsMs)}`);
   console.log(`error of the length   ${spread(agreement.lengthErrorsMs)}`);
-  console.log(
-    `price, % of a core    reader ${price.reader}, sampler ${price.sampler}, observer ${price.observer}: ${total}`,
-  );
+  for (const one of prices) console.log(priceLine(one));
 }
 
 async function main(): Promise<void> {
@@ -143,10 +152,11 @@ async function main(): Promise<void> {
       stalls: { type: "string", default: "300" },
       seconds: { type: "string", default: "60" },
       seed: { type: "string", default: "1" },
-      rate: { type: "string", default: "100" },
+      rates: { type: "string", default: "1000,100" },
     },
   });
   const [stalls, seconds, seed] = [Number(values.stalls), Number(values.seconds), Number(values.seed)];
+  const rates = values.rates.split(",").map(Number);
   const cores = planCores();
   if (cores !== null) pinProcess(cores.harness);
   const folder = mkdtempSync(join(tmpdir(), "agent-derby-bench-"));
@@ -155,12 +165,21 @@ async function main(): Promise<void> {
   const observed = await startServer(folders[0] ?? folder, cores, true);
   const alone = await startServer(folders[1] ?? folder, cores, false);
   for (const { child } of [observed, alone]) raise(child.pid, NICENESS);
-  const stopLoad = load([observed, alone], Number(values.rate));
+  const calm = { fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
+  const prices: { readonly rate: number; readonly price: Price }[] = [];
+  const waits: Wait[] = [];
+  let stopLoad = (): void => undefined;
   try {
-    await pause(SETTLE_MS);
-    const calm = { fromMs: monotonicMs(), toMs: 0 };
-    const { price, waits } = await calmStretch(observed, alone, seconds);
-    calm.toMs = monotonicMs();
+    for (const rate of rates) {
+      stopLoad();
+      stopLoad = load([observed, alone], rate);
+      await pause(SETTLE_MS);
+      calm.fromMs = Math.min(calm.fromMs, monotonicMs());
+      const stretch = await calmStretch(observed, alone, seconds);
+      calm.toMs = monotonicMs();
+      prices.push({ rate, price: stretch.price });
+      waits.push(...stretch.waits);
+    }
     const made = await makeStalls(observed, seed, stalls);
     stopLoad();
     observed.observation?.stop();
@@ -172,14 +191,15 @@ async function main(): Promise<void> {
       made,
       events.filter(({ t }) => t >= calm.toMs),
     );
-    const falsePerMinute = (falseFinds.length * 60) / seconds;
-    print(agreement, falsePerMinute, price, seconds);
+    const calmSeconds = (calm.toMs - calm.fromMs) / 1000;
+    const falsePerMinute = (falseFinds.length * 60) / calmSeconds;
+    print(agreement, falsePerMinute, prices, calmSeconds);
     for (const { fromMs, toMs } of falseFinds.slice(0, SHOWN_MOST))
       console.log(`  false: ${round(toMs - fromMs, 1)} ms`);
     console.log(
       `kept waiting          ${found.length - falseFinds.length} silences in which the server waited for its core`,
     );
-    const result = { cores, stalls, seconds, seed, agreement, found, falseFinds, falsePerMinute, price };
+    const result = { cores, stalls, seconds, seed, agreement, found, falseFinds, falsePerMinute, prices };
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
   } finally {
     stopLoad();
