@@ -145,6 +145,35 @@ function print(
   for (const one of prices) console.log(priceLine(one));
 }
 
+interface Calm {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly prices: readonly { readonly rate: number; readonly price: Price }[];
+  readonly waits: readonly Wait[];
+}
+
+/** One stretch after the other, each at its own rate; `under` starts a load and ends the one before. */
+async function calmStretches(
+  observed: ObservedServer,
+  alone: ObservedServer,
+  rates: readonly number[],
+  seconds: number,
+  under: (rate: number) => void,
+): Promise<Calm> {
+  const prices: Calm["prices"][number][] = [];
+  const waits: Wait[] = [];
+  let fromMs = Number.POSITIVE_INFINITY;
+  for (const rate of rates) {
+    under(rate);
+    await pause(SETTLE_MS);
+    fromMs = Math.min(fromMs, monotonicMs());
+    const stretch = await calmStretch(observed, alone, seconds);
+    prices.push({ rate, price: stretch.price });
+    waits.push(...stretch.waits);
+  }
+  return { fromMs, toMs: monotonicMs(), prices, waits };
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -165,41 +194,33 @@ async function main(): Promise<void> {
   const observed = await startServer(folders[0] ?? folder, cores, true);
   const alone = await startServer(folders[1] ?? folder, cores, false);
   for (const { child } of [observed, alone]) raise(child.pid, NICENESS);
-  const calm = { fromMs: Number.POSITIVE_INFINITY, toMs: 0 };
-  const prices: { readonly rate: number; readonly price: Price }[] = [];
-  const waits: Wait[] = [];
   let stopLoad = (): void => undefined;
+  const under = (rate: number): void => {
+    stopLoad();
+    stopLoad = load([observed, alone], rate);
+  };
   try {
-    for (const rate of rates) {
-      stopLoad();
-      stopLoad = load([observed, alone], rate);
-      await pause(SETTLE_MS);
-      calm.fromMs = Math.min(calm.fromMs, monotonicMs());
-      const stretch = await calmStretch(observed, alone, seconds);
-      calm.toMs = monotonicMs();
-      prices.push({ rate, price: stretch.price });
-      waits.push(...stretch.waits);
-    }
+    const calm = await calmStretches(observed, alone, rates, seconds, under);
     const made = await makeStalls(observed, seed, stalls);
     stopLoad();
     observed.observation?.stop();
     const events = observed.observation?.events(0) ?? [];
     const within = events.filter(({ t }) => t >= calm.fromMs && t < calm.toMs);
     const found = agreementOf([], within).unmade;
-    const falseFinds = found.filter((silence) => !wasKeptWaiting(silence, waits));
+    const falseFinds = found.filter((silence) => !wasKeptWaiting(silence, calm.waits));
     const agreement = agreementOf(
       made,
       events.filter(({ t }) => t >= calm.toMs),
     );
     const calmSeconds = (calm.toMs - calm.fromMs) / 1000;
     const falsePerMinute = (falseFinds.length * 60) / calmSeconds;
-    print(agreement, falsePerMinute, prices, calmSeconds);
+    print(agreement, falsePerMinute, calm.prices, calmSeconds);
     for (const { fromMs, toMs } of falseFinds.slice(0, SHOWN_MOST))
       console.log(`  false: ${round(toMs - fromMs, 1)} ms`);
     console.log(
       `kept waiting          ${found.length - falseFinds.length} silences in which the server waited for its core`,
     );
-    const result = { cores, stalls, seconds, seed, agreement, found, falseFinds, falsePerMinute, prices };
+    const result = { cores, stalls, seconds, seed, agreement, found, falseFinds, falsePerMinute, prices: calm.prices };
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
   } finally {
     stopLoad();

@@ -56,6 +56,18 @@ test("a bystander that loses an attempt to it is interrupted", () => {
   expect(exposed(crash(true))).toMatchObject({ crashes: 1, bystandersInterrupted: 1 });
 });
 
+test("a bystander that a kill hit as well was not interrupted by the crash", () => {
+  const builder = crash(true);
+  builder.kill(5_940, 6_100);
+  const faults = cleanKill().plan.faults;
+  const plan = { ...builder.plan, faults };
+  expect(exposureOf(plan, buildIndex({ ...builder.history(), plan }))).toMatchObject({
+    crashes: 1,
+    appKills: 1,
+    bystandersInterrupted: 0,
+  });
+});
+
 test("a session that crashed itself recovers like one that was touched by a fault", () => {
   // 1,160 ms from enabled to answer, 600 of them scripted; the cohort had no calm.
   expect(trialOf(crash(false)).recovery[0]).toMatchObject({ cohort: "throwing", faults: 1, touched: 1, medianMs: 560 });

@@ -29,7 +29,7 @@ export interface TrialExposure {
   /** Turns that had asked the model when a fault landed or they crashed, and had not ended. */
   readonly interruptedTurns: number;
   readonly crashes: number;
-  /** Turns of bystanders that lost an attempt to a crash, or had to be begun again because of one. */
+  /** Turns of bystanders that lost an attempt to a crash, or had to be begun again because of one; none that a fault hit as well. */
   readonly bystandersInterrupted: number;
   readonly bystanders: readonly string[];
   /** Whether a cohort begins with the fault phase and burns CPU. */
@@ -68,11 +68,15 @@ function bystandersInterrupted(index: HistoryIndex, bystanders: readonly string[
   const interruptions = interruptionsOf(index);
   const crashedNear = (fromMs: number, toMs: number): boolean =>
     index.crashes.some(({ event }) => event.t <= toMs && event.t + CRASH_REACH_MS >= fromMs);
+  // What a fault of the harness hit was interrupted by that: nobody can tell what the crash would have done to it.
+  const struck = new Set(index.faults.flatMap((fault) => turnsTouchedBy(index, fault)));
   const hurt = (turn: TurnRecord): boolean =>
-    turn.attempts.some(
+    !struck.has(turn) &&
+    (turn.attempts.some(
       ({ invoked, ended }) =>
         (ended?.event.e === "info" || ended?.event.e === "fail") && crashedNear(invoked.event.t, ended.event.t),
-    ) || repeatsOf(turn, interruptions).some(({ kind }) => kind !== "provoked");
+    ) ||
+      repeatsOf(turn, interruptions).some(({ kind }) => kind !== "provoked"));
   return index.sessions.flatMap(({ cohort, turns }) => (bystanders.includes(cohort) ? turns.filter(hurt) : [])).length;
 }
 
