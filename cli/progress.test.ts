@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CampaignPlan, TrialPlan } from "../harness/trial.ts";
 import { ProgressPrinter, remainingMs, statusLines } from "./progress.ts";
+import { secondAt } from "./watch/testing/scripted-campaign.ts";
 
 function trial(runner: string, durationMs = 60_000): TrialPlan {
   const load = {
@@ -40,10 +41,10 @@ const plan: CampaignPlan = {
 const calm = { phase: "calm", live: 2_000, pending: 31, acknowledged: 1_204, turnsPerSecond: 71.6, elapsedMs: 12_300 };
 
 /** A screen that keeps what was written, and a clock that the test moves. */
-function printing(isTTY: boolean) {
+function printing(isTTY: boolean, columns = 60) {
   const written: string[] = [];
   let nowMs = 0;
-  const printer = new ProgressPrinter({ write: (text) => written.push(text), isTTY, columns: 60 }, () => nowMs);
+  const printer = new ProgressPrinter({ write: (text) => written.push(text), isTTY, columns }, () => nowMs);
   const first = trials[0] ?? trial("a");
   return {
     printer,
@@ -118,6 +119,11 @@ describe("without a terminal", () => {
     expect(written.join("")).not.toContain("\u001b");
   });
 
+  it("asks nobody for single seconds, which nobody would see", () => {
+    expect(printing(false).printer.live).toBeUndefined();
+    expect(printing(true).printer.live).toBeTypeOf("function");
+  });
+
   it("a trial that says nothing is named with its reason", () => {
     const { printer, written, first } = printing(false);
     printer.planned(plan);
@@ -140,6 +146,27 @@ describe("on a terminal", () => {
     expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(59);
     printer.note("Stopping cleanly.");
     expect(written.slice(-2)).toEqual(["\u001b[3A\r\u001b[0J", "Stopping cleanly.\n"]);
+  });
+
+  it("says in a line what the last second brought and which fault was heard of last, until the trial ends", () => {
+    const { printer, written, first, later } = printing(true, 200);
+    const struck = {
+      ...first,
+      faults: [{ id: "f1", kind: "kill", role: "app", restartAfterMs: 0, with: {} }],
+    } as const;
+    printer.planned(plan);
+    printer.trialStarted(struck, 0);
+    printer.live?.(secondAt(7));
+    printer.live?.({ e: "fault", atS: 7.5, id: "f1", state: "landed", says: "The process is gone." });
+    later(1_000);
+    printer.progress(calm);
+    expect(written.at(-1)).toContain(
+      "last second: 71 offered, 70 answered, 1 failed, 34 pending, overhead p50 3.3 ms, max 1.50 s; kill landed",
+    );
+    printer.trialEnded(struck, "recorded");
+    printer.trialStarted(first, 1);
+    expect(written.at(-1)).not.toContain("last second");
+    expect(written.at(-1)?.match(/\n/g)).toHaveLength(3);
   });
 
   it("draws at most five times a second within one phase", () => {

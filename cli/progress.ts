@@ -3,8 +3,9 @@
  * Holds what the watcher calls tell it, and nothing about how a campaign runs.
  */
 import type { BenchProgress, BenchWatcher } from "../harness/bench.ts";
+import type { DriverSecond, TrialLive } from "../harness/live.ts";
 import type { CampaignPlan, TrialOutcome, TrialPlan } from "../harness/trial.ts";
-import { count } from "../reports/format.ts";
+import { count, duration } from "../reports/format.ts";
 import { roughTime } from "./table.ts";
 
 const PLAIN_EVERY_MS = 5_000;
@@ -27,6 +28,10 @@ export interface CampaignState {
     readonly trial: TrialPlan;
     readonly sinceMs: number;
     readonly progress: BenchProgress | null;
+    /** What the last second brought; only where somebody looks on. */
+    readonly second?: DriverSecond;
+    /** The fault that was heard of last: "kill landed". */
+    readonly fault?: string;
   } | null;
   /** Milliseconds planned and really spent for the trials that have ended. */
   readonly plannedMs: number;
@@ -56,7 +61,18 @@ function runningLine(state: CampaignState): string {
   return `${head}, ${phase} (${roughTime(elapsedMs)}): ${load}`;
 }
 
-/** The lines of a status: what runs, what is left, when it ends. */
+/** The last second of the load in a line; nothing where it was not told. */
+function secondLine({ running }: CampaignState): string[] {
+  const { second, fault } = running ?? {};
+  if (second === undefined) return [];
+  const { offered, answered, failed, pending, overhead } = second;
+  const turns = `last second: ${count(offered)} offered, ${count(answered)} answered, ${count(failed)} failed, ${count(pending)} pending`;
+  const { p50Ms, maxMs } = overhead;
+  const times = p50Ms === null || maxMs === null ? "" : `, overhead p50 ${duration(p50Ms)}, max ${duration(maxMs)}`;
+  return [`${turns}${times}${fault === undefined ? "" : `; ${fault}`}`];
+}
+
+/** The lines of a status: what runs, what the last second brought, what is left, when it ends. */
 export function statusLines(state: CampaignState, nowMs: number, clockMs: number): string[] {
   const next = state.plan.trials
     .slice(state.done + 1, state.done + 4)
@@ -68,6 +84,7 @@ export function statusLines(state: CampaignState, nowMs: number, clockMs: number
   const end = new Date(clockMs + restMs).toTimeString().slice(0, 5);
   return [
     runningLine(state),
+    ...secondLine(state),
     left,
     `about ${roughTime(restMs)} left, until ${end}; Ctrl-C stops and keeps what was recorded`,
   ];
@@ -77,6 +94,8 @@ export function statusLines(state: CampaignState, nowMs: number, clockMs: number
 export class ProgressPrinter implements BenchWatcher {
   readonly #screen: Screen;
   readonly #now: () => number;
+  /** On a terminal alone: elsewhere nobody looks on, and nobody is asked for it. */
+  readonly live?: (event: TrialLive) => void;
   #state: CampaignState | null = null;
   #drawn = 0;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -85,6 +104,16 @@ export class ProgressPrinter implements BenchWatcher {
   constructor(screen: Screen, now: () => number = () => performance.now()) {
     this.#screen = screen;
     this.#now = now;
+    if (screen.isTTY === true) this.live = (event) => this.#heard(event);
+  }
+
+  #heard(event: TrialLive): void {
+    if (this.#state?.running == null) return;
+    const { running } = this.#state;
+    if (event.e === "second") this.#state = { ...this.#state, running: { ...running, second: event } };
+    if (event.e !== "fault") return;
+    const kind = running.trial.faults.find(({ id }) => id === event.id)?.kind ?? event.id;
+    this.#state = { ...this.#state, running: { ...running, fault: `${kind} ${event.state}` } };
   }
 
   /** Called again when blocks were added: what has been spent so far still tells how long the rest takes. */
@@ -145,6 +174,7 @@ export class ProgressPrinter implements BenchWatcher {
       this.#screen.write(`${lines[0]}; about ${roughTime(remainingMs(this.#state, now))} left\n`);
       return;
     }
+    if (lines.length < this.#drawn) this.#erase();
     const width = (this.#screen.columns ?? 80) - 1; // a line that wraps could not be redrawn
     this.#screen.write(`${up(this.#drawn)}${lines.map((line) => `${ERASE_LINE}${line.slice(0, width)}\n`).join("")}`);
     this.#drawn = lines.length;

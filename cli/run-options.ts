@@ -21,7 +21,12 @@ export interface RunFlags {
   readonly price?: string;
   readonly pin?: boolean;
   readonly calibrate?: boolean;
+  /** true: without a port. */
+  readonly watch?: string | true;
 }
+
+/** A campaign to run, and the port of its live page: 0 for any free one; absent where none is wanted. */
+export type RunOptions = Omit<BenchOptions, "signal"> & { readonly watchPort?: number };
 
 const DEFAULT_PROFILE = "default";
 export const DEFAULT_POSTGRES = "embedded";
@@ -66,9 +71,21 @@ function refuseWithResume(problems: FlagProblems, filters: readonly string[], fl
   if (given.length > 0) problems.add(`--resume continues the plan that was stored, so leave out ${given.join(", ")}.`);
 }
 
+/**
+ * The port of --watch. Its value may be left out, so a name that follows it (`run --watch kill`) comes as the port: it is a filter.
+ * @returns the port, and the filters with such a name
+ */
+function watchFlag(problems: FlagProblems, filters: readonly string[], { watch }: RunFlags) {
+  if (watch === undefined) return { filters: [...filters] };
+  if (watch === true || watch === "0") return { filters: [...filters], watchPort: 0 };
+  if (!/^[-+]?\d[.\d]*$/.test(watch)) return { filters: [watch, ...filters], watchPort: 0 };
+  return { filters: [...filters], watchPort: integerFlag(problems, "--watch", watch, 1_024, 65_535) ?? 0 };
+}
+
 /** @throws UsageError with every problem found */
-export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<BenchOptions, "signal"> {
+export function benchOptions(given: readonly string[], flags: RunFlags): RunOptions {
   const problems = new FlagProblems();
+  const { filters, ...watch } = watchFlag(problems, given, flags);
   const sessions = integerFlag(problems, "--sessions", flags.sessions, 1, 100_000);
   const blocks = integerFlag(problems, "--blocks", flags.blocks, 1, 100);
   const until = untilRule(problems, flags);
@@ -80,7 +97,7 @@ export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<
   const price = priceFlag(problems, flags.price ?? DEFAULT_PRICE);
   problems.finish();
   return {
-    filters: [...filters],
+    filters,
     profile,
     postgres,
     price,
@@ -93,5 +110,6 @@ export function benchOptions(filters: readonly string[], flags: RunFlags): Omit<
     ...(until !== undefined && { until }),
     ...(flags.out !== undefined && { out: flags.out }),
     ...(flags.resume !== undefined && { resume: flags.resume }),
+    ...watch,
   };
 }

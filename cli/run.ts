@@ -1,15 +1,23 @@
 /** `run` (in a clone: `npm run bench`): the main job, from the plan to the report. */
 import { relative } from "node:path";
 import type { Command } from "commander";
-import type { BenchOptions, BenchResult } from "../harness/bench.ts";
+import type { BenchResult } from "../harness/bench.ts";
 import { bytesOf } from "../harness/recordings.ts";
 import type { Summary } from "../harness/summary.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { commandLine } from "./invocation.ts";
 import { ProgressPrinter } from "./progress.ts";
-import { addPlanOptions, benchOptions, DEFAULT_POSTGRES, DEFAULT_PRICE, type RunFlags } from "./run-options.ts";
+import {
+  addPlanOptions,
+  benchOptions,
+  DEFAULT_POSTGRES,
+  DEFAULT_PRICE,
+  type RunFlags,
+  type RunOptions,
+} from "./run-options.ts";
 import { byteSize, terminalOptions } from "./table.ts";
+import { LivePage } from "./watch/live-page.ts";
 
 const validitiesOf = (summary: Summary): string[] =>
   summary.scenarios.flatMap(({ results }) =>
@@ -34,13 +42,15 @@ async function printEnd(result: BenchResult): Promise<void> {
   process.stdout.write(`Repeat:  ${result.summary.campaign.command}\n`);
 }
 
-async function run(options: Omit<BenchOptions, "signal">): Promise<void> {
+async function run({ watchPort, ...options }: RunOptions): Promise<void> {
   const { runBench } = await import("../harness/bench.ts");
   const progress = new ProgressPrinter(process.stderr);
+  const page = watchPort === undefined ? null : await LivePage.open(watchPort, progress);
   const interrupt = listenForInterrupt(() => progress.note("Stopping cleanly; once more ends at once."));
   try {
-    const result = await runBench({ ...options, signal: interrupt.signal }, progress);
+    const result = await runBench({ ...options, signal: interrupt.signal }, page?.watcher ?? progress);
     progress.close();
+    page?.finish(result);
     await printEnd(result);
     process.exitCode = result.interrupted ? EXIT.interrupted : exitCodeOf(result.summary);
     if (result.interrupted)
@@ -49,6 +59,7 @@ async function run(options: Omit<BenchOptions, "signal">): Promise<void> {
       );
   } finally {
     progress.close();
+    page?.close();
     interrupt.dispose();
   }
 }
@@ -60,6 +71,7 @@ export function addRunCommand(program: Command): void {
     .option("--postgres <where>", `embedded, docker, or an address postgres://… (default: ${DEFAULT_POSTGRES})`)
     .option("--price <in=,out=>", `dollars per million tokens (default: ${DEFAULT_PRICE})`)
     .option("--no-pin", "do not give harness and runtime cores of their own")
+    .option("--watch [port]", "serve a page on 127.0.0.1 that shows the running trial (default port: any free one)")
     .option("--no-calibrate", "do not hold the driver against known answers first (10 s); the report says so")
     .action((filters: string[], flags: RunFlags) => run(benchOptions(filters, flags)));
 }

@@ -23,14 +23,20 @@ interface Looked {
   readonly summary: TrialSummary;
 }
 
-function look(campaign: Campaign, plan: TrialPlan): Looked | null {
+/** The summary of one recorded trial without verdicts of checkers; null where it has no outcome. */
+export function summarizeRecorded(campaign: Campaign, plan: TrialPlan): TrialSummary | null {
   const outcome = campaign.outcome(plan.id);
   const contestant = campaign.contestants.find(({ name }) => name === plan.runner);
   if (outcome === undefined || contestant === undefined) return null;
   const { environment, header } = campaign;
   const history = readHistory(campaign.trialFolder(plan.id), plan);
   const recorded = { plan, outcome, history, verdicts: [], contestant }; // verdicts decide nothing here
-  const { summary } = summarizeTrial(recorded, { environment, prices: header.prices, commandOf: () => "" });
+  return summarizeTrial(recorded, { environment, prices: header.prices, commandOf: () => "" }).summary;
+}
+
+function look(campaign: Campaign, plan: TrialPlan): Looked | null {
+  const summary = summarizeRecorded(campaign, plan);
+  if (summary === null) return null;
   const { overhead, bystanders = [] } = plan.definition.observe;
   const cohorts = askedCohorts({ headlineCohorts: overhead, bystanders });
   return { scenario: plan.scenario, runner: plan.runner, twin: plan.twinOf !== undefined, cohorts, summary };

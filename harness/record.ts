@@ -11,6 +11,7 @@ import { pinProcess } from "./processes/cores.ts";
 import { sweep } from "./processes/remains.ts";
 import { Watchdog } from "./processes/watchdog.ts";
 import { type Admission, admitAll } from "./record/admission.ts";
+import { LiveFeed } from "./record/live-feed.ts";
 import type { Site } from "./record/surroundings.ts";
 import { recordTrial } from "./record/trial-run.ts";
 import { Stopped } from "./record/waiting.ts";
@@ -28,6 +29,8 @@ export interface RecordJob {
   readonly watch: BenchWatcher;
   /** Asked when every planned trial has its outcome: may store further trials in the campaign, and says whether it did. */
   readonly furtherBlock: (campaign: Campaign) => boolean;
+  /** Told of each trial whose outcome is on disk. */
+  readonly recorded: (campaign: Campaign, plan: TrialPlan) => void;
 }
 
 const postgresKind = (choice: string): string => (choice === "embedded" || choice === "docker" ? choice : "url");
@@ -86,6 +89,8 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
   campaign.setAside(plan.id);
   watch.trialStarted(plan, index);
   const runner = site.runner(plan.runner);
+  const live = watch.live === undefined ? null : new LiveFeed((event) => watch.live?.(event));
+  watch.pagesOpened?.();
   const refused = { status: "refused", cores: site.cores, health: UNMEASURED, certificate } as const;
   const run = {
     plan,
@@ -97,10 +102,13 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
     certificate,
     signal: options.signal,
     onProgress: (progress: BenchProgress) => watch.progress(progress),
+    live,
   };
   const outcome = refusal === undefined ? await recordTrial(run) : { ...refused, reason: refusal };
-  campaign.writeOutcome(plan.id, outcome);
+  live?.flush();
+  campaign.writeOutcome(plan.id, { ...outcome, ...(watch.pagesOpened && { watched: watch.pagesOpened() }) });
   watch.trialEnded(plan, outcome.status, outcome.reason);
+  job.recorded(campaign, plan);
 }
 
 /**

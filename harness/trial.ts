@@ -124,6 +124,8 @@ export interface TrialOutcome {
   readonly health: WitnessHealth;
   /** Effective promises etc. are in runner.json; the certificate says whether `conform` passed for these very files. */
   readonly certificate: "fresh" | "handshake" | "none";
+  /** Most pages that were open at once; absent where no live page was served (`run --watch`). */
+  readonly watched?: number;
 }
 
 /** Quantiles in milliseconds. */

@@ -66,6 +66,14 @@ export function validityOf(outcome: TrialOutcome, evidence: Evidence): Validity 
     calmCoreShare,
     saturated,
     gateable: pinned && judged.verdict === "valid" && !saturated,
-    certificate: { guarded, arrivals, processes, machine, strays, cores: outcome.cores },
+    certificate: {
+      guarded,
+      arrivals,
+      processes,
+      machine,
+      strays,
+      cores: outcome.cores,
+      ...(outcome.watched !== undefined && { watched: outcome.watched }),
+    },
   };
 }

@@ -118,7 +118,20 @@ function foreignNotes(trials: Trials): TrustNote[] {
   ];
 }
 
+/** A live page takes its share of the harness's cores. */
+function watchedNotes(trials: Trials): TrustNote[] {
+  const watched = trials.filter(({ validity }) => validity.certificate.watched !== undefined);
+  if (watched.length === 0) return [];
+  const which =
+    watched.length === trials.length
+      ? "Every trial was"
+      : `${watched.length} of ${counted(trials.length, "trial")} were`;
+  return [
+    fine(`${which} recorded while a live page was served from the harness's cores (--watch); limits are the same.`),
+  ];
+}
+
 /** The harness's own part in the valid trials, and who else was on the machine. */
 export function machineNotes(valid: Trials): TrustNote[] {
-  return [...lagNotes(valid), ...unjudgedNotes(valid), ...foreignNotes(valid)];
+  return [...lagNotes(valid), ...unjudgedNotes(valid), ...foreignNotes(valid), ...watchedNotes(valid)];
 }

@@ -20,6 +20,7 @@ import { Progress } from "./progress.ts";
 import { type ProofCount, startProofRound } from "./proof-round.ts";
 import type { DriverSettings, FromDriver, ToDriver } from "./protocol.ts";
 import { nodeWake, Schedule, type Wake } from "./schedule.ts";
+import { Floors, Seconds } from "./seconds.ts";
 import { Session, type Tally } from "./session.ts";
 import type { Surroundings } from "./turn.ts";
 
@@ -86,6 +87,8 @@ class LoadDriver implements Driver {
   readonly #neverAskAgain: readonly Session[];
   readonly #proofs: ProofCount = { proved: 0, toProve: 0 };
   readonly #progress: Progress;
+  /** Null where nobody watches. */
+  readonly #seconds: Seconds | null;
   readonly #health = new OwnHealth();
   #failed = false;
   #stopped = false;
@@ -109,11 +112,15 @@ class LoadDriver implements Driver {
       now: clock,
       seed: settings.seed,
       at: (dueMs, run) => this.#schedule.at(dueMs, run),
-      note: (event) => this.#history.append(event),
+      note: (event) => {
+        this.#history.append(event);
+        this.#seconds?.saw(event);
+      },
       ...this.#asking(clock),
     };
     const tally: Tally = { acknowledged: 0, offered: 0, live: 0, pending: 0 };
     this.#progress = new Progress(clock, wake, post, () => this.#load(tally), this.#proofs);
+    this.#seconds = this.#watched(clock, wake, tally);
     this.#sessions = settings.sessions.map((plan) => {
       const habits = this.#cohortOf(plan);
       return new Session(this.#around, plan, habits, tally, () => this.#progress.acknowledged());
@@ -126,6 +133,7 @@ class LoadDriver implements Driver {
     switch (order.type) {
       case "begin":
         this.#progress.start();
+        this.#seconds?.start(order.atMs);
         this.#begin(({ startsIn = "warmup" }) => startsIn === "warmup", order.atMs);
         break;
       case "faultPhase":
@@ -150,6 +158,14 @@ class LoadDriver implements Driver {
   #load(tally: Tally): Tally {
     const silent = this.#neverAskAgain.filter((session) => session.isSilent).length;
     return { ...tally, pending: tally.pending - silent };
+  }
+
+  #watched(clock: Clock, wake: Wake, tally: Tally): Seconds | null {
+    const { live, seed, sessions } = this.#settings;
+    if (live === undefined) return null;
+    const floors = new Floors(seed, live.memoryMb, sessions, (plan) => this.#cohortOf(plan));
+    const standing = () => ({ ...this.#load(tally), ...this.#proofs });
+    return new Seconds(clock, wake, floors, standing, (second) => this.#post({ type: "second", ...second }));
   }
 
   /** Nothing is prepared for streams where nobody reads along or the backend offers none. */
@@ -191,6 +207,7 @@ class LoadDriver implements Driver {
     for (const session of this.#sessions) session.stop();
     this.#schedule.close();
     this.#progress.stop();
+    this.#seconds?.stop();
     this.#client.close();
     this.#history.close();
     this.#progress.postNow();

@@ -1,4 +1,5 @@
 /** What the trial and the driver process say to each other over the IPC channel. The driver ends when the channel closes. */
+import type { DriverSecond } from "../live.ts";
 import type { Mapping } from "../runner.ts";
 import type { Scenario } from "../scenario.ts";
 import type { PlannedSession, ProcessHealth, WitnessHealth } from "../trial.ts";
@@ -17,6 +18,8 @@ export interface DriverSettings {
   readonly historyFile: string;
   readonly histogramFile: string;
   readonly proofsPerSecond: number;
+  /** Only where somebody watches: the driver then tells each second of the load. `memoryMb` is the runtime's, as the World has it. */
+  readonly live?: { readonly memoryMb: number };
 }
 
 /**
@@ -43,6 +46,8 @@ export type FromDriver =
       readonly proved: number;
       readonly toProve: number;
     }
+  /** Where it was asked for, at the end of each second of the load. */
+  | ({ readonly type: "second" } & DriverSecond)
   | { readonly type: "proved" }
   | { readonly type: "stopped"; readonly startLagMs: WitnessHealth["startLagMs"]; readonly health: ProcessHealth }
   | { readonly type: "failed"; readonly reason: string };

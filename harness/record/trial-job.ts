@@ -5,6 +5,7 @@ import type { CorePlan } from "../processes/cores.ts";
 import type { Watchdog } from "../processes/watchdog.ts";
 import type { Runner } from "../runner.ts";
 import type { TrialOutcome, TrialPlan } from "../trial.ts";
+import type { LiveFeed } from "./live-feed.ts";
 
 /** What one trial needs from the campaign. */
 export interface TrialJob {
@@ -18,4 +19,6 @@ export interface TrialJob {
   readonly certificate: TrialOutcome["certificate"];
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BenchProgress) => void;
+  /** Null where nobody watches. */
+  readonly live: LiveFeed | null;
 }

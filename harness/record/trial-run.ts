@@ -120,6 +120,7 @@ class TrialRun {
 
   #write(event: TrialEvent): void {
     this.#history.append(event);
+    this.#job.live?.saw(event);
   }
 
   #enter(phase: Phase): void {
@@ -255,11 +256,12 @@ class TrialRun {
   }
 
   async #startDriver(baseUrl: string): Promise<RunningDriver> {
-    const { plan, folder, cores, runner } = this.#job;
+    const { plan, folder, cores, runner, live } = this.#job;
     const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs };
     const driver = await startDriverProcess(site, this.#conditions, {
       baseUrl,
       ...mappingsOf(runner),
+      ...(live !== null && { onSecond: (second) => live.second(second) }),
       onProgress: (load) => {
         this.#load = load;
         if (this.#phase === "calm") this.#calmPending = Math.max(this.#calmPending, load.pending);

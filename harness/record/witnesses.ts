@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DriverSettings, FromDriver, ToDriver } from "../driver/protocol.ts";
 import { TrialError } from "../errors.ts";
 import { HISTORY_FILES } from "../history.ts";
+import type { DriverSecond } from "../live.ts";
 import { longestDelayMs } from "../probes/process-health.ts";
 import { entryPoint } from "../processes/entry.ts";
 import { ForkedProcess } from "../processes/fork.ts";
@@ -134,6 +135,8 @@ export async function startDriverProcess(
   conditions: Conditions,
   target: Pick<DriverSettings, "baseUrl" | "mapping" | "streamMapping"> & {
     readonly onProgress: (load: DriverProgress) => void;
+    /** Asks the driver for each second of the load. */
+    readonly onSecond?: (second: DriverSecond) => void;
   },
 ): Promise<RunningDriver> {
   const { plan, folder, zeroMs } = site;
@@ -141,6 +144,7 @@ export async function startDriverProcess(
   const end = guard("driver", process, conditions);
   process.onMessage((message) => {
     if (message.type === "progress") target.onProgress(message);
+    else if (message.type === "second") target.onSecond?.(message);
   });
   process.send({
     type: "settings",
@@ -154,6 +158,7 @@ export async function startDriverProcess(
     historyFile: join(folder, HISTORY_FILES.driver),
     histogramFile: join(folder, "driver.hlog"),
     proofsPerSecond: plan.proofsPerSecond,
+    ...(target.onSecond && { live: { memoryMb: plan.memoryMb } }),
   });
   return await orEnd(end, async () => {
     await process.next("prepared", WITNESS_LIMIT_MS);

@@ -86,4 +86,9 @@ export interface Certificate {
   readonly cores: TrialOutcome["cores"];
   /** Empty where everybody stayed on their cores (or nothing is pinned, and nobody has any). */
   readonly strays: readonly StrayProcess[];
+  /**
+   * The supervisor served a live page meanwhile, on the harness's cores: most pages that were open at once. Absent where none was
+   * served.
+   */
+  readonly watched?: number;
 }
