@@ -30,6 +30,7 @@ const evidence: Evidence = {
   arrivals: { due: 10_000, unsent: 0, lateFirstAttempts: 3, lateTurns: 7, distance: 0.001 },
   processes: { driver: healthy, world: healthy, supervisor: healthy },
   machine: quiet,
+  runtimeLostShare: 0.01,
   strays: [],
 };
 const late: Partial<Evidence> = { startLagMs: { ...calm, p99: 9 } };
@@ -55,6 +56,13 @@ const LIMITS: readonly [string, Partial<Evidence>, string, RegExp][] = [
     "void",
     /frame lateness of the World \(p99\) was 10.1 ms; the limit is 10 ms\./,
   ],
+  [
+    "a runtime that lost more than a tenth of its cores to others is void, and no more is said of it",
+    { runtimeLostShare: 0.13 },
+    "void",
+    /^The share of the runtime's cores that other processes and the hypervisor had was 13 %; the limit is 10 %\.$/,
+  ],
+  ["one whose neighbours are part of the plan is not", { runtimeLostShare: null }, "valid", /^$/],
   [
     "one turn that was never offered is void",
     { arrivals: { ...evidence.arrivals, unsent: 1 } },
@@ -188,6 +196,7 @@ test("the certificate shows every limit beside its figure, kept, passed or not j
     [10, 1, true],
     [0, 0, true],
     [1.63, 0.1, true],
+    [10, 1, true],
     [70, 30, true],
   ]);
 });

@@ -26,6 +26,8 @@ function collections({ processes }: Evidence, passed: readonly GuardedFigure[]):
 /** One sentence per cause, or one that says that none was found and what was looked at. @param passed limits that were passed */
 export function causesOf(evidence: Evidence, passed: readonly GuardedFigure[]): string[] {
   const { machine } = evidence;
+  // What the machine took from the runtime is a cause itself.
+  if (passed.every(({ of }) => of === "machine")) return [];
   const collected = collections(evidence, passed);
   if (machine === null)
     return collected.length > 0

@@ -5,7 +5,7 @@ import type { GcHealth, HarnessProcessName, Quantiles, Scheduling, TrialOutcome 
 export interface GuardedFigure {
   /** What is guarded, as it goes on after "The": "start lag of the driver (p99)". */
   readonly figure: string;
-  readonly of: "driver" | "world" | "runtime";
+  readonly of: "driver" | "world" | "runtime" | "machine";
   readonly unit: "ms" | "%" | "turns";
   /** Null where it was not measured. */
   readonly measured: number | null;

@@ -120,3 +120,12 @@ test("what processes said of themselves is passed on", () => {
     scheduling: "real-time",
   });
 });
+
+test("what the runtime lost of its cores is what strangers and the hypervisor had, unless strangers are a fault of the plan", () => {
+  expect(gather(looked()).runtimeLostShare).toBeCloseTo(0.11, 6);
+  expect(gather(looked(), { ...recorded, cores: null }).runtimeLostShare).toBeNull();
+  const planned = looked();
+  const burning = planned.plan.faults.map((fault) => ({ ...fault, kind: "burn-beside" }));
+  const builder = Object.assign(planned, { plan: { ...planned.plan, faults: burning } });
+  expect(gather(builder).runtimeLostShare).toBeNull();
+});

@@ -23,6 +23,8 @@ export interface Evidence {
   readonly arrivals: ArrivalCheck;
   readonly processes: Certificate["processes"];
   readonly machine: MachineFigures;
+  /** Share of the runtime's cores that strangers and the hypervisor had; null where unknown, or where strangers are a fault of the plan. */
+  readonly runtimeLostShare: number | null;
   readonly strays: readonly StrayProcess[];
 }
 
@@ -37,6 +39,14 @@ function spanned<Event extends { readonly t: number }>(events: readonly Event[])
   const [first, last] = [events[0], events.at(-1)];
   if (first === undefined || last === undefined || last.t <= first.t) return null;
   return { first, last, lengthMs: last.t - first.t };
+}
+
+/** Faults that are strangers on the runtime's cores: what these use is meant to be lost. */
+const STRANGERS: ReadonlySet<string> = new Set(["burn-beside"]);
+
+function lostShare(plan: TrialPlan, machine: MachineFigures): number | null {
+  if (machine === null || machine.runtime === null || plan.faults.some(({ kind }) => STRANGERS.has(kind))) return null;
+  return share(machine.runtime.foreignShare + machine.runtime.stealShare);
 }
 
 /** Growth of a counter over a span, per millisecond; never negative. */
@@ -151,13 +161,15 @@ export function evidenceOf(
   const looks = trial.filter((event) => event.e === "machine");
   const machine = spanned(measured.filter((event) => event.e === "machine"));
   const samples = spanned(measured.filter((event) => event.e === "sample"));
+  const figures = machineFigures(machine, samples, outcome.cores, allCores);
   return {
     startLagMs,
     frameLatenessMs: outcome.health.frameLatenessMs,
     calmCoreShare,
     arrivals: arrivalsOf(plan, index),
     processes: processFigures(machine, looks, outcome.health),
-    machine: machineFigures(machine, samples, outcome.cores, allCores),
+    machine: figures,
+    runtimeLostShare: lostShare(plan, figures),
     strays: straysOf(measured, measured.filter(({ e }) => e === "machine").length),
   };
 }

@@ -14,6 +14,8 @@ export const LIMITS = {
   frameLatenessMs: { p99: 10 },
   /** Turns that fell due and were never offered. */
   unsentTurns: 0,
+  /** Of the runtime's cores, in calm and fault, for others: strangers on this machine, and its hypervisor. */
+  runtimeLostShare: 0.1,
   /** A runtime that is busier than this in calm is saturated: its latencies are those of a queue, and are not ranked. */
   calmCoreShare: 0.7,
 } as const;
@@ -84,6 +86,15 @@ const TABLE: readonly Limit[] = [
     measure: ({ arrivals: { distance, due } }) =>
       distance === null ? null : { value: round(distance * 100, 2), enough: due >= DISTANCE_FROM },
     limit: ({ arrivals: { due } }) => round((100 * DISTANCE_AT_1_PERCENT) / Math.sqrt(Math.max(1, due)), 2),
+  },
+  {
+    figure: "share of the runtime's cores that other processes and the hypervisor had",
+    of: "machine",
+    unit: "%",
+    means: "void",
+    measure: ({ runtimeLostShare }) =>
+      runtimeLostShare === null ? null : { value: round(runtimeLostShare * 100, 1), enough: true },
+    limit: () => LIMITS.runtimeLostShare * 100,
   },
   {
     figure: "share of its cores that the runtime used in calm",
