@@ -14,6 +14,7 @@ import { addConformCommand } from "./conform.ts";
 import { addDoctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addExplainCommand } from "./explain.ts";
+import { addGateCommand } from "./gate.ts";
 import { addJudgeCommand } from "./judge.ts";
 import { addListCommand } from "./list.ts";
 import { addPlanCommand } from "./plan.ts";
@@ -35,6 +36,7 @@ function buildProgram(): Command {
     addReportCommand,
     addJudgeCommand,
     addCompareCommand,
+    addGateCommand,
     addExplainCommand,
     addListCommand,
   ];

@@ -52,7 +52,12 @@ function doubts(
   };
 }
 
-function prepare(match: Match, blocked: string | null, seedsDiffer: string | null): Prepared {
+/** Which figures are asked about; the fewer, the less the error level is split. */
+export type Asked = (figure: Pick<FigurePairs, "figure" | "phase">, scenario: string) => boolean;
+
+const EVERYTHING: Asked = () => true;
+
+function prepare(match: Match, blocked: string | null, seedsDiffer: string | null, asked: Asked): Prepared {
   const { a, b, scenarios } = match;
   const cohorts = askedCohorts(scenarios.a);
   const pairs = seedsDiffer === null ? pairsOf(a, b) : [];
@@ -78,7 +83,9 @@ function prepare(match: Match, blocked: string | null, seedsDiffer: string | nul
       counts: countsOf(...counted),
       shifts: notComparable === null ? shiftsOf(pairs, cohorts) : [],
     },
-    candidates: figures.map((one) => ({ pairs: one, notComparable, inconclusive: doubt.of(one) })),
+    candidates: figures
+      .filter((one) => asked(one, scenarios.a.scenario))
+      .map((one) => ({ pairs: one, notComparable, inconclusive: doubt.of(one) })),
   };
 }
 
@@ -142,9 +149,10 @@ function looked(a: Summary, b: Summary): string[] {
 
 /**
  * Compares campaign b with campaign a: each runner with itself.
+ * @param asked default: every figure
  * @throws UsageError when they have no scenario with a common runner
  */
-export function compareCampaigns(a: Summary, b: Summary): Comparison {
+export function compareCampaigns(a: Summary, b: Summary, asked: Asked = EVERYTHING): Comparison {
   const { matches, alone } = matched(a, b);
   if (matches.length === 0) {
     const held = (summary: Summary): string =>
@@ -173,7 +181,7 @@ export function compareCampaigns(a: Summary, b: Summary): Comparison {
   const blocked = otherMachine(differences);
   return finished(
     base,
-    matches.map((match) => prepare(match, blocked, seeds)),
+    matches.map((match) => prepare(match, blocked, seeds, asked)),
   );
 }
 
@@ -195,6 +203,6 @@ export function compareContestants(summary: Summary, runnerA: string, runnerB: s
   const base = { kind: "contestants", ...sides, differences: [], notes: looked(summary, summary) } as const;
   return finished(
     base,
-    matches.map((match) => prepare(match, null, null)),
+    matches.map((match) => prepare(match, null, null, EVERYTHING)),
   );
 }

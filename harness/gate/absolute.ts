@@ -1,0 +1,104 @@
+/** Limits that need no baseline: damage that may not happen, and figures that may not pass a value. */
+import type { RunnerResult, ScenarioSummary, Summary, TrialSummary } from "../summary.ts";
+import { type GateFigure, gateFigures, rangeOf } from "./figures.ts";
+import { INVARIANTS } from "./invariants.ts";
+import { type GateLine, NO_NUMBER } from "./line.ts";
+import type { Objective } from "./policy.ts";
+
+const validOf = ({ trials }: RunnerResult): readonly TrialSummary[] =>
+  trials.filter(({ validity }) => validity.verdict === "valid");
+
+const each = (summary: Summary): { readonly scenario: ScenarioSummary; readonly result: RunnerResult }[] =>
+  summary.scenarios.flatMap((scenario) => scenario.results.map((result) => ({ scenario, result })));
+
+/** "3 valid of 4 trials". */
+const counted = (result: RunnerResult): string => `${validOf(result).length} valid of ${result.trials.length} trials`;
+
+function invariantLine(what: string, most: number, scenario: string, result: RunnerResult): GateLine {
+  const base = { rule: "invariant", what, runner: result.runner, scenario, ...NO_NUMBER, limit: most } as const;
+  const values = validOf(result).flatMap((trial) => INVARIANTS[what]?.(trial) ?? []);
+  if (validOf(result).length === 0)
+    return { ...base, answer: "inconclusive", says: `No valid trial (${counted(result)}).` };
+  if (values.length === 0)
+    return { ...base, answer: "untested", says: "The runtime offers nothing that it could be counted by." };
+  const value = values.reduce((sum, one) => sum + one, 0);
+  const says = `${value} in ${counted(result)}; at most ${most} may happen.`;
+  return { ...base, value, answer: value > most ? "regression" : "pass", says };
+}
+
+export function invariantLines(summary: Summary, invariants: Readonly<Record<string, number>>): GateLine[] {
+  return each(summary).flatMap(({ scenario, result }) =>
+    Object.entries(invariants).map(([what, most]) => invariantLine(what, most, scenario.scenario, result)),
+  );
+}
+
+const shown = (value: number): string => String(Number(value.toPrecision(3)));
+
+function nameOf({ figure, cohort, phase }: GateFigure): string {
+  return [figure, ...(cohort === null ? [] : [`of ${cohort}`]), ...(phase === null ? [] : [`in ${phase}`])].join(" ");
+}
+
+/** Why the times of a runner mean nothing for a gate; null where they do. */
+function unfit(result: RunnerResult): string | null {
+  const trials = validOf(result);
+  if (trials.some(({ validity }) => validity.saturated))
+    return "The runtime was saturated in calm: its times are those of a queue.";
+  return trials.some(({ validity }) => !validity.gateable) ? "The trials were not pinned to cores of their own." : null;
+}
+
+function objectiveLine(figure: GateFigure, most: number, scenario: string, result: RunnerResult): GateLine {
+  const { values, missing, unit } = figure;
+  const base = {
+    rule: "objective",
+    what: nameOf(figure),
+    runner: result.runner,
+    scenario,
+    ...NO_NUMBER,
+    limit: most,
+  } as const;
+  const doubt = unit === "ms" ? unfit(result) : null;
+  if (values.length === 0)
+    return {
+      ...base,
+      answer: "inconclusive",
+      says: `No valid trial gives it (${counted(result)}): too few samples, or some never recovered.`,
+    };
+  const { middle, low, high, interval } = rangeOf(values);
+  const range = interval ? "interval" : values.length === 1 ? "one block" : "lowest to highest block";
+  const numbers = `${shown(middle)} ${unit} (${range}${values.length === 1 ? "" : ` ${shown(low)} to ${shown(high)}`}), limit ${shown(most)} ${unit}`;
+  const line = { ...base, value: middle, low, high };
+  if (doubt !== null) return { ...line, answer: "inconclusive", says: `${numbers}. ${doubt}` };
+  if (low > most) return { ...line, answer: "regression", says: `${numbers}.` };
+  if (missing > 0)
+    return { ...line, answer: "inconclusive", says: `${numbers}; ${missing} valid blocks do not give it.` };
+  if (high > most) return { ...line, answer: "inconclusive", says: `${numbers}: the limit lies between the blocks.` };
+  return { ...line, answer: "pass", says: `${numbers}.` };
+}
+
+/** An objective that no runner of the campaign gives a figure for is inconclusive, and said once. */
+export function objectiveLines(summary: Summary, objectives: readonly Objective[]): GateLine[] {
+  return objectives.flatMap((objective): GateLine[] => {
+    const { figure, phase, scenario: only, most } = objective;
+    const lines = each(summary)
+      .filter(({ scenario }) => only === undefined || only === scenario.scenario)
+      .flatMap(({ scenario, result }) =>
+        gateFigures(scenario, result)
+          .filter((one) => one.figure === figure && (phase === undefined || one.phase === null || one.phase === phase))
+          .map((one) => objectiveLine(one, most, scenario.scenario, result)),
+      );
+    if (lines.length > 0) return lines;
+    const says = "No valid trial of this campaign gives it.";
+    return [
+      {
+        rule: "objective",
+        what: figure,
+        runner: "all",
+        scenario: only ?? null,
+        ...NO_NUMBER,
+        limit: most,
+        answer: "inconclusive",
+        says,
+      },
+    ];
+  });
+}
