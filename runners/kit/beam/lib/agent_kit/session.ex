@@ -11,26 +11,31 @@ defmodule AgentKit.Session do
   """
   use GenServer
 
-  alias AgentKit.{Agent, Crash, LocalTools, Tools}
+  alias AgentKit.{Agent, Crash, Journal, LocalTools, Tools}
 
   defmodule Settings do
     @moduledoc "What all sessions of a runner have in common."
     @enforce_keys [:store, :compute]
-    defstruct @enforce_keys ++ [load_in: :continue, restart: :permanent, trap_exit: false]
+    defstruct @enforce_keys ++
+                [journal: nil, load_in: :continue, restart: :permanent, trap_exit: false, die: &Crash.die/2]
 
     @type t :: %__MODULE__{
             # An `AgentKit.Store` and an `AgentKit.Compute`.
             store: module,
             compute: module,
+            # An `AgentKit.Journal`; nil: of a turn that was interrupted nothing is known.
+            journal: module | nil,
             # Where `c:AgentKit.Store.load/1` is called: `:init` holds up the supervisor, `:continue` does not.
             load_in: :init | :continue,
             restart: :permanent | :transient | :temporary,
             # Whether a session outlives a crash of its turn.
-            trap_exit: boolean
+            trap_exit: boolean,
+            # Dies in a turn, when the script says so.
+            die: (Crash.how(), session :: pid -> :ok)
           }
   end
 
-  defstruct [:id, :settings, conversation: [], finished: %{}, order: [], held: nil, running: nil, waiting: []]
+  defstruct [:id, :settings, :epoch, conversation: [], finished: %{}, order: [], held: nil, running: nil, waiting: []]
 
   @typedoc "The reply to a turn; 409: it was asked with another input. No reply, but the end of the process: unknown."
   @type reply :: {:ok, result :: binary} | {:refused, 409, String.t()} | {:error, term}
@@ -69,8 +74,13 @@ defmodule AgentKit.Session do
          do: Crash.die(how, self())
 
     held = with {seed, bytes} <- saved.held, do: LocalTools.small_objects(seed, bytes)
-    Enum.reduce(saved.finished, %{session | held: held}, &keep/2)
+    session = %{session | held: held, epoch: saved[:epoch], waiting: interrupted(saved[:open])}
+    start_next(Enum.reduce(saved.finished, session, &keep/2))
   end
+
+  # Nobody waits for it yet, and nobody reads along.
+  defp interrupted(nil), do: []
+  defp interrupted(open), do: [%{turn: open.turn, input: open.input, open: open, listener: nil, clients: []}]
 
   @impl true
   def handle_call({:turn, turn, input, listener}, from, session) do
@@ -82,7 +92,7 @@ defmodule AgentKit.Session do
         {:noreply, join(session, turn, from)}
 
       nil ->
-        request = %{turn: turn, input: input, listener: listener, clients: [from]}
+        request = %{turn: turn, input: input, open: nil, listener: listener, clients: [from]}
         {:noreply, start_next(%{session | waiting: session.waiting ++ [request]})}
 
       {_other, _} ->
@@ -145,21 +155,32 @@ defmodule AgentKit.Session do
   defp start_next(session), do: session
 
   # The task is given what it needs and not the session: whatever a function mentions is copied to the task's heap.
-  defp run(%{id: id, conversation: conversation, settings: settings}, %{turn: turn, input: input, listener: listener}) do
-    context = context(id, self(), settings)
+  defp run(%{id: id, epoch: epoch, settings: settings} = session, %{turn: turn, input: input, open: open} = request) do
+    run = %{
+      before: session.conversation,
+      context: context(id, turn, epoch, settings),
+      listener: request.listener,
+      keep: Journal.keeper(settings.journal, id, turn, epoch)
+    }
 
     Task.async(fn ->
-      {result, messages} = Agent.run(conversation, input, context, listener)
-      finished = %{turn: turn, input: input, result: result, messages: messages}
+      {result, messages} = if open, do: Agent.resume(run, open), else: Agent.run(run, input)
+      finished = %{turn: turn, input: input, result: result, messages: messages, epoch: epoch}
       {finished, settings.store.commit(id, finished)}
     end)
   end
 
-  defp context(id, session, %{store: store, compute: compute}) do
+  defp context(id, turn, epoch, %{store: store, compute: compute, journal: journal, die: die}) do
+    session = self()
+
     %Tools.Context{
+      headers: if(epoch, do: [{"fence", Integer.to_string(epoch)}], else: []),
+      # Without a journal a turn that runs again does not know which of its calls are the same.
+      turn_key: journal && Enum.map_join([id, turn], "/", &URI.encode(&1, fn char -> URI.char_unreserved?(char) end)),
       session: id,
       pid: session,
       compute: compute,
+      die: die,
       hold: fn seed, bytes ->
         store.remember(id, :held, {seed, bytes})
         GenServer.call(session, {:hold, seed, bytes}, :infinity)
