@@ -190,12 +190,8 @@ export interface Written {
   readonly operations: number;
 }
 
-/** Writes a campaign of one synthetic trial below `parent`. */
-export function writeSyntheticCampaign(parent: string, size: Size): Written {
-  const plan = syntheticPlan(size);
-  const { campaign: header, environment, prices, recorded: day } = inputsOf([]);
-  const rest = { recorded: day, prices, postgres: "embedded", pinned: true };
-  const campaign = Campaign.create(parent, { ...header, trials: [plan] }, rest);
+/** Streams one trial to its files. */
+function writeTrial(campaign: Campaign, plan: TrialPlan, size: Size): Omit<Written, "folder"> {
   const folder = campaign.trialFolder(plan.id);
   const fail = (error: Error): never => {
     throw error;
@@ -219,11 +215,26 @@ export function writeSyntheticCampaign(parent: string, size: Size): Written {
   for (const event of last) trial.append(event);
   for (const writer of [driver, world, trial]) writer.close();
   campaign.writeOutcome(plan.id, recorded);
+  return { events: events + last.length, operations };
+}
+
+/** Writes a campaign of one scenario and one runner below `parent`. @param blocks trials, each of the size given; default one */
+export function writeSyntheticCampaign(parent: string, size: Size, blocks = 1): Written {
+  const first = syntheticPlan(size);
+  const plans = Array.from({ length: blocks }, (_, index) => ({
+    ...first,
+    id: first.id.replace(/^1-/, `${index + 1}-`),
+    block: index + 1,
+  }));
+  const { campaign: header, environment, prices, recorded: day } = inputsOf([]);
+  const rest = { recorded: day, prices, postgres: "embedded", pinned: true };
+  const campaign = Campaign.create(parent, { ...header, blocks, trials: plans }, rest);
+  const written = plans.map((plan) => writeTrial(campaign, plan, size));
   campaign.write("environment.json", environment);
   campaign.write("contestants.json", [
     {
-      name: plan.runner,
-      runtime: plan.runner,
+      name: first.runner,
+      runtime: first.runner,
       language: "TypeScript",
       home: "https://example.org",
       promises: VOWED,
@@ -231,5 +242,6 @@ export function writeSyntheticCampaign(parent: string, size: Size): Written {
       certificate: "fresh",
     },
   ]);
-  return { folder: campaign.folder, events: events + last.length, operations };
+  const sum = (of: "events" | "operations"): number => written.reduce((all, one) => all + one[of], 0);
+  return { folder: campaign.folder, events: sum("events"), operations: sum("operations") };
 }

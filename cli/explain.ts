@@ -1,5 +1,5 @@
 /** `explain`: one trial in sentences: why it is void, what the checkers found and where to look; or one failure as a story. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { storyOf } from "../harness/capsule/story.ts";
@@ -8,6 +8,7 @@ import type { Verdict } from "../harness/checkers/checker.ts";
 import { UsageError, unknownName } from "../harness/errors.ts";
 import { HISTORY_FILES } from "../harness/history.ts";
 import type { Summary, TrialSummary } from "../harness/summary.ts";
+import { renderLanePage } from "../reports/html/lane-page.ts";
 import { certificateLines } from "./certificate-lines.ts";
 import { commandLine } from "./invocation.ts";
 import { chosenCampaign } from "./results.ts";
@@ -52,8 +53,8 @@ function readSummary(folder: string): Summary {
   }
 }
 
-/** The story of a capsule. @throws UsageError for a file that is none */
-export function explainCapsule(file: string): string {
+/** Reads a capsule. @throws UsageError for a file that is none */
+function readCapsule(file: string): Capsule {
   let content: Partial<Capsule> | null;
   try {
     content = JSON.parse(readFileSync(file, "utf8")) as Partial<Capsule> | null;
@@ -62,7 +63,18 @@ export function explainCapsule(file: string): string {
   }
   if (content?.format !== "agent-derby-capsule/1")
     throw new UsageError(`${file} is no capsule; capsules lie in trials/TRIAL/capsules/ of a campaign's folder.`);
-  return storyOf(content as Capsule).join("\n");
+  return content as Capsule;
+}
+
+/** The story of a capsule. @throws UsageError for a file that is none */
+export function explainCapsule(file: string): string {
+  return storyOf(readCapsule(file)).join("\n");
+}
+
+/** Writes the lane and the story of a capsule as a page. @throws UsageError for a file that is no capsule */
+export function drawCapsule(file: string, page: string): void {
+  const capsule = readCapsule(file);
+  writeFileSync(page, renderLanePage(capsule, storyOf(capsule)));
 }
 
 export function addExplainCommand(program: Command): void {
@@ -73,11 +85,17 @@ export function addExplainCommand(program: Command): void {
     )
     .argument("<trial>", "id of a trial, as in the report, or the file of a capsule")
     .argument("[dir]", "folder of a campaign (default: the newest in results/)")
-    .action((id: string, dir: string | undefined) => {
+    .option("--html <file>", "write the failure as a page with a drawing of its session (capsules only)")
+    .action((id: string, dir: string | undefined, { html }: { html?: string }) => {
       if (id.endsWith(".json")) {
-        process.stdout.write(`${explainCapsule(id)}\n`);
+        if (html === undefined) process.stdout.write(`${explainCapsule(id)}\n`);
+        else drawCapsule(id, html);
         return;
       }
+      if (html !== undefined)
+        throw new UsageError(
+          "--html draws a capsule: name its file, trials/TRIAL/capsules/….json, in place of a trial.",
+        );
       const campaign = chosenCampaign(dir);
       const summary = readSummary(campaign.folder);
       const trials = summary.scenarios.flatMap(({ results }) => results.flatMap(({ trials }) => trials));

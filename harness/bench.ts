@@ -4,25 +4,27 @@
  * `record` is the only stage that touches the outside; it writes each trial to disk before anything is judged. Whatever
  * comes after starts from the recordings alone and gives the same bytes each time.
  */
+import { join } from "node:path";
 import { renderHtml } from "../reports/html/render.ts";
 import { renderJson } from "../reports/json.ts";
 import { renderJunit } from "../reports/junit.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
-import { capsulesOf, renderCapsule } from "./capsule.ts";
+import { readClaims } from "./claims/claim-files.ts";
+import { withClaims } from "./claims.ts";
 import type { Comparison } from "./compare/comparison.ts";
 import { compareCampaigns, compareContestants } from "./compare.ts";
 import { furtherBlocks } from "./further-blocks.ts";
-import { readHistory } from "./history-file.ts";
-import { judgeTrial } from "./judge.ts";
+import { campaignPlan, type JudgedTrial } from "./judging/judged-trial.ts";
+import { judgedTrials } from "./judging/threads.ts";
 import type { TrialLive } from "./live.ts";
 import { liveVerdicts } from "./live-verdict.ts";
+import { sourceRoot } from "./package-root.ts";
 import { planCampaign } from "./plan.ts";
 import { surroundings } from "./record/surroundings.ts";
 import { record } from "./record.ts";
 import { Campaign } from "./recordings.ts";
 import { readStoredSummary } from "./stored-summary.ts";
-import type { RecordedTrial } from "./summarize/trial-summary.ts";
-import { summarize, trialCommand } from "./summarize.ts";
+import { summarize } from "./summarize.ts";
 import type { Prices, Summary, Validity } from "./summary.ts";
 import type { CampaignPlan, TrialOutcome, TrialPlan, UntilRule } from "./trial.ts";
 
@@ -101,53 +103,25 @@ export async function runBench(options: BenchOptions, watch: BenchWatcher): Prom
   return { folder: campaign.folder, summary, interrupted: options.signal.aborted };
 }
 
-/** Told of each trial while its history is in memory. */
-type Watching = (trial: RecordedTrial, campaign: CampaignPlan) => void;
-
-/** Reads and judges the finished trials of a campaign one after the other, so that one history at a time is in memory. */
-function* judged(campaign: Campaign, plans: readonly TrialPlan[]): Generator<RecordedTrial> {
-  const contestants = campaign.contestants;
-  for (const plan of plans) {
-    const outcome = campaign.outcome(plan.id);
-    const contestant = contestants.find(({ name }) => name === plan.runner);
-    if (outcome === undefined || contestant === undefined) continue; // not recorded: the summary names it
-    const history = readHistory(campaign.trialFolder(plan.id), plan);
-    yield { plan, outcome, history, verdicts: judgeTrial(history, contestant.promises), contestant };
-  }
-}
-
-function* watched(trials: Iterable<RecordedTrial>, watch: (trial: RecordedTrial) => void): Generator<RecordedTrial> {
-  for (const trial of trials) {
-    watch(trial);
-    yield trial;
-  }
+function summaryOf(campaign: Campaign, trials: readonly JudgedTrial[]): Summary {
+  const { environment, calibrations } = campaign;
+  const { prices, recorded } = campaign.header;
+  const plan = campaignPlan(campaign);
+  const summary = summarize({ campaign: plan, environment, prices, recorded, calibrations, trials });
+  return withClaims(summary, readClaims(join(sourceRoot, "claims")));
 }
 
 /** Judges and summarizes stored recordings. @throws UsageError when the folder holds no campaign */
-export async function judgeFolder(folder: string, watch: Watching = () => undefined): Promise<Summary> {
-  const campaign = Campaign.open(folder);
-  const { prices, recorded, ...header } = campaign.header;
-  const trials = header.trials.map((id) => campaign.plan(id));
-  const plan = { ...header, trials };
-  return summarize({
-    campaign: plan,
-    environment: campaign.environment,
-    prices,
-    recorded,
-    calibrations: campaign.calibrations,
-    trials: watched(judged(campaign, trials), (trial) => watch(trial, plan)),
-  });
+export async function judgeFolder(folder: string): Promise<Summary> {
+  return summaryOf(Campaign.open(folder), await judgedTrials(folder));
 }
 
 /** Judges stored recordings and writes summary.json, report.html, report.md and junit.xml beside them, and a capsule for each failure. */
 export async function reportFolder(folder: string): Promise<Summary> {
   const campaign = Campaign.open(folder);
-  const { environment } = campaign;
-  const summary = await judgeFolder(folder, (trial, plan) => {
-    const around = { campaign: plan, environment, commandOf: (one: TrialPlan) => trialCommand(plan, one) };
-    const texts = [...capsulesOf(trial, around)].map(([name, capsule]) => [name, renderCapsule(capsule)] as const);
-    campaign.writeCapsules(trial.plan.id, new Map(texts));
-  });
+  const trials = await judgedTrials(folder);
+  for (const { plan, capsules } of trials) campaign.writeCapsules(plan.id, capsules);
+  const summary = summaryOf(campaign, trials);
   campaign.writeText("summary.json", renderJson(summary));
   campaign.writeText("report.md", renderMarkdown(summary));
   campaign.writeText("junit.xml", renderJunit(summary));
@@ -160,10 +134,14 @@ export type CompareRequest =
   | { readonly a: string; readonly b: string }
   | { readonly campaign: string; readonly runnerA: string; readonly runnerB: string };
 
+/** The summary of a campaign's folder or of a summary.json; judged again where it is missing or of an older version. */
+export async function storedSummary(path: string): Promise<Summary> {
+  return readStoredSummary(path) ?? (await judgeFolder(path));
+}
+
 /** Compares what is stored and writes nothing. @throws UsageError for campaigns or contestants that do not exist or never met */
 export async function compareStored(request: CompareRequest): Promise<Comparison> {
-  const stored = async (path: string): Promise<Summary> => readStoredSummary(path) ?? (await judgeFolder(path));
   if ("campaign" in request)
-    return compareContestants(await stored(request.campaign), request.runnerA, request.runnerB);
-  return compareCampaigns(await stored(request.a), await stored(request.b));
+    return compareContestants(await storedSummary(request.campaign), request.runnerA, request.runnerB);
+  return compareCampaigns(await storedSummary(request.a), await storedSummary(request.b));
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { explainCapsule } from "../cli/explain.ts";
+import { drawCapsule, explainCapsule } from "../cli/explain.ts";
 import { reportFolder } from "./bench.ts";
 import { storyOf } from "./capsule/story.ts";
 import { type Capsule, capsulesOf, renderCapsule } from "./capsule.ts";
@@ -169,6 +169,17 @@ describe("on disk", () => {
     expect(stored.capsules("1-kill-some")).toEqual([]);
     expect(existsSync(join(stored.trialFolder("1-kill-some"), "capsules"))).toBe(false);
     expect(readdirSync(stored.trialFolder("1-kill-some"))).toContain("driver.ndjson");
+  });
+
+  test("is drawn as a page of its own, the same bytes again", () => {
+    const [file, page] = [join(parent, "C1-a.json"), join(parent, "lane.html")];
+    writeFileSync(file, renderCapsule(only()));
+    drawCapsule(file, page);
+    const before = readFileSync(page, "utf8");
+    expect(before).toContain('<svg class="lane"');
+    expect(before).toContain("The final read of a lacks turn 1");
+    drawCapsule(file, page);
+    expect(readFileSync(page, "utf8")).toBe(before);
   });
 
   test("a file that is none is refused with a sentence", () => {

@@ -5,15 +5,16 @@
  *
  * Promises: made of a recording alone, so the same recording gives the same bytes; nothing of the machine's paths is in it.
  */
-import type { Evidence, Verdict } from "./checkers/checker.ts";
+import { sessionsIn } from "./capsule/named-sessions.ts";
+import type { Verdict } from "./checkers/checker.ts";
 import { buildIndex, type FaultRecord } from "./checkers/history-index.ts";
 import type { DriverEvent, TrialEvent, WorldEvent } from "./history.ts";
+import type { Lane } from "./summarize/lane.ts";
+import { laneMaker } from "./summarize/lanes.ts";
 import type { RecordedTrial } from "./summarize/trial-summary.ts";
 import type { ContestantSummary, Environment } from "./summary.ts";
 import type { CampaignPlan, PlannedFault, PlannedSession, TrialOutcome, TrialPlan } from "./trial.ts";
 
-/** For one broken claim as many sessions at most, those that its evidence names first. */
-export const CAPSULES_PER_VERDICT = 5;
 /** Trial events that are measured once or more a second: figures of the whole trial, and no part of a session's story. */
 const MEASURED: ReadonlySet<TrialEvent["e"]> = new Set([
   "sample",
@@ -65,6 +66,8 @@ export interface Capsule {
   readonly scenario: TrialPlan["definition"];
   readonly versions: Environment & { readonly database: Readonly<Record<string, string>> };
   readonly faults: readonly CapsuleFault[];
+  /** The session on one time axis; null where there is none. Absent from capsules of older versions. */
+  readonly lane?: Lane | null;
   /** In the order of their stamps; of the same stamp driver, World, trial. */
   readonly events: readonly CapsuleEvent[];
 }
@@ -89,11 +92,6 @@ function faultOf({ id, kind, plan, firedMs, landed, missed, curedMs, readyMs }: 
     curedMs,
     readyMs,
   };
-}
-
-/** The sessions that the evidence of a verdict names first; null stands for evidence without a session. */
-function sessionsIn(evidence: readonly Evidence[]): (string | null)[] {
-  return [...new Set(evidence.map(({ session }) => session ?? null))].slice(0, CAPSULES_PER_VERDICT);
 }
 
 /** Events of these sessions, by session, each in the order of its witness; one pass over the recording. */
@@ -126,6 +124,8 @@ export function capsulesOf(trial: RecordedTrial, around: CapsuleSurroundings): R
   const own = history.trial.flatMap((event, at): CapsuleEvent[] =>
     MEASURED.has(event.e) ? [] : [{ w: "trial", at, event }],
   );
+  const index = buildIndex(history);
+  const lanes = laneMaker(trial, index);
   const { seed, scenario, block, memoryMb, phases, proofsPerSecond } = plan;
   const { campaign, environment, commandOf } = around;
   for (const verdict of broken)
@@ -146,15 +146,17 @@ export function capsulesOf(trial: RecordedTrial, around: CapsuleSurroundings): R
         settings: { seed, scenario, block, memoryMb, phases, proofsPerSecond, session: planned },
         scenario: plan.definition,
         versions: { ...environment, database: outcome.postgres ?? {} },
-        faults: buildIndex(history).faults.map(faultOf),
+        faults: index.faults.map(faultOf),
+        lane: session === null ? null : lanes.ofVerdict(verdict, session),
         events: merged([...(session === null ? [] : (bySession.get(session) ?? [])), ...own]),
       });
     }
   return capsules;
 }
 
-/** The text of a capsule's file: one line for each event. */
-export function renderCapsule({ events, ...head }: Capsule): string {
+/** The text of a capsule's file: one line for each event, and one for the lane. */
+export function renderCapsule({ events, lane, ...head }: Capsule): string {
   const lines = events.map((event) => `  ${JSON.stringify(event)}`).join(",\n");
-  return `${JSON.stringify(head, null, 1).replace(/\n\}$/, "")},\n "events": [\n${lines}\n ]\n}\n`;
+  const drawn = lane === undefined ? "" : ` "lane": ${JSON.stringify(lane)},\n`;
+  return `${JSON.stringify(head, null, 1).replace(/\n\}$/, "")},\n${drawn} "events": [\n${lines}\n ]\n}\n`;
 }

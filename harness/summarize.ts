@@ -6,11 +6,11 @@
  */
 import { type CalibrationRun, summarizeCalibrations } from "./calibration.ts";
 import { driverFaultsOf } from "./driver-faults.ts";
-import { promiseSummaries, type WeighedTrial } from "./promises.ts";
+import { promiseSummaries } from "./promises.ts";
 import { askedCohorts } from "./summarize/figures.ts";
 import { overBlocks } from "./summarize/over-blocks.ts";
-import { type RecordedTrial, summarizeTrial } from "./summarize/trial-summary.ts";
-import { type ComparableTurns, neighboursUnharmed } from "./summarize/twins.ts";
+import type { SummarizedTrial } from "./summarize/trial-summary.ts";
+import { neighboursUnharmed } from "./summarize/twins.ts";
 import type {
   ContestantSummary,
   Environment,
@@ -33,13 +33,8 @@ export interface SummarizeInputs {
   readonly recorded: string;
   /** Calibrations of the driver, in order; default none. */
   readonly calibrations?: readonly CalibrationRun[];
-  /** Trials that were recorded; each is looked at once and in turn, so a generator need not hold more than one in memory. */
-  readonly trials: Iterable<RecordedTrial>;
-}
-
-interface Summarized extends WeighedTrial {
-  readonly plan: TrialPlan;
-  readonly comparable: ComparableTurns;
+  /** Trials that were recorded, in any order. */
+  readonly trials: Iterable<SummarizedTrial>;
 }
 
 const INVOCATIONS = ["npm run bench --", "npx agent-derby run"] as const;
@@ -63,7 +58,7 @@ export function trialCommand({ command, profile, seed }: CampaignPlan, plan: Tri
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Calm twins beside the trials with faults; nothing where there are none. */
-function twinsOf(planned: readonly TrialPlan[], trials: ReadonlyMap<string, Summarized>) {
+function twinsOf(planned: readonly TrialPlan[], trials: ReadonlyMap<string, SummarizedTrial>) {
   const twins = planned.flatMap(({ id, runner, twinOf }): TwinSummary[] => {
     const summary = trials.get(id)?.summary;
     if (twinOf === undefined || summary === undefined) return [];
@@ -74,9 +69,9 @@ function twinsOf(planned: readonly TrialPlan[], trials: ReadonlyMap<string, Summ
 }
 
 /** C11 of one runner; nothing where no twins were planned. Void trials say nothing of neighbours either. */
-function neighboursOf(planned: readonly TrialPlan[], runner: string, trials: ReadonlyMap<string, Summarized>) {
+function neighboursOf(planned: readonly TrialPlan[], runner: string, trials: ReadonlyMap<string, SummarizedTrial>) {
   const twins = planned.filter((plan) => plan.twinOf !== undefined && plan.runner === runner);
-  const valid = (id: string | undefined): Summarized | undefined => {
+  const valid = (id: string | undefined): SummarizedTrial | undefined => {
     const trial = trials.get(id ?? "");
     return trial?.summary.validity.verdict === "valid" ? trial : undefined;
   };
@@ -94,7 +89,7 @@ const faultName = ({ kind, role, clockMs, atStep }: PlannedFault): string => {
   return `${kind} of ${role}${clockMs === undefined ? when : ", by the clock: for looking, not for comparing"}`;
 };
 
-function scenarioSummaries(campaign: CampaignPlan, trials: ReadonlyMap<string, Summarized>): ScenarioSummary[] {
+function scenarioSummaries(campaign: CampaignPlan, trials: ReadonlyMap<string, SummarizedTrial>): ScenarioSummary[] {
   const names = [...new Set(campaign.trials.map(({ scenario }) => scenario))];
   return names.flatMap((scenario) => {
     const all = campaign.trials.filter((plan) => plan.scenario === scenario);
@@ -124,7 +119,7 @@ function scenarioSummaries(campaign: CampaignPlan, trials: ReadonlyMap<string, S
   });
 }
 
-function voidTrials(campaign: CampaignPlan, trials: ReadonlyMap<string, Summarized>): Summary["void"] {
+function voidTrials(campaign: CampaignPlan, trials: ReadonlyMap<string, SummarizedTrial>): Summary["void"] {
   return campaign.trials.flatMap(({ id }) => {
     const validity = trials.get(id)?.summary.validity;
     if (validity === undefined) return { trial: id, reason: "The trial was not recorded." };
@@ -144,11 +139,10 @@ function untilOf(campaign: CampaignPlan, scenarios: readonly ScenarioSummary[], 
 /** Makes the summary of a campaign. */
 export function summarize(inputs: SummarizeInputs): Summary {
   const { campaign, environment, prices, recorded, calibrations = [], trials: given } = inputs;
-  const trials = new Map<string, Summarized>();
+  const trials = new Map<string, SummarizedTrial>();
   const contestants = new Map<string, ContestantSummary>();
-  const surroundings = { environment, prices, commandOf: (plan: TrialPlan) => trialCommand(campaign, plan) };
   for (const trial of given) {
-    trials.set(trial.plan.id, { plan: trial.plan, ...summarizeTrial(trial, surroundings) });
+    trials.set(trial.plan.id, trial);
     contestants.set(trial.contestant.name, trial.contestant);
   }
   const { id, seed, profile, blocks, command, reductions } = campaign;

@@ -4,12 +4,14 @@
  */
 import type { CalibrationSummary } from "./calibration.ts";
 import type { Verdict } from "./checkers/checker.ts";
+import type { ClaimSummary } from "./claims.ts";
 import type { Phase } from "./history.ts";
 import type { Attribution, GcByPhase, ObservationSummary } from "./observation.ts";
 import type { Promises, RecoveryDefault } from "./runner.ts";
 import type { Economy } from "./summarize/economy.ts";
 import type { Goodput, Memory } from "./summarize/goodput.ts";
 import type { Heat } from "./summarize/heat-map.ts";
+import type { TrialLanes } from "./summarize/lanes.ts";
 import type { LatenessSummary } from "./summarize/lateness.ts";
 import type { OverBlocks } from "./summarize/over-blocks.ts";
 import type { OverheadInterval } from "./summarize/overhead-intervals.ts";
@@ -156,6 +158,8 @@ export interface TrialSummary {
   readonly restarts: { readonly byFault: number; readonly unexpected: number };
   readonly verdicts: readonly Verdict[];
   readonly timeline: Timeline;
+  /** Single sessions seen closely; absent from older summaries. */
+  readonly lanes?: TrialLanes;
   /** The command that repeats this trial alone. */
   readonly command: string;
 }
@@ -245,6 +249,8 @@ export interface Summary {
   readonly contestants: readonly ContestantSummary[];
   readonly scenarios: readonly ScenarioSummary[];
   readonly promises: readonly PromiseSummary[];
+  /** Public arguments and what became of them; absent from older summaries. */
+  readonly claims?: readonly ClaimSummary[];
   /** Trials that are void or missing, with the reason, so that nothing disappears. */
   readonly void: readonly { readonly trial: string; readonly reason: string }[];
 }

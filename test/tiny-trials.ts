@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BenchWatcher, judgeFolder, runBench } from "../harness/bench.ts";
+import { type BenchWatcher, runBench } from "../harness/bench.ts";
 import type { Verdict } from "../harness/checkers/checker.ts";
+import { judgedTrials } from "../harness/judging/threads.ts";
+import { Campaign } from "../harness/recordings.ts";
 import { ROOT } from "./sources.ts";
 
 const SESSIONS = 12;
@@ -46,12 +48,11 @@ export async function tinyTrials(scenario: string, runners: readonly string[], s
       },
       QUIET,
     );
-    const trials: TinyTrial[] = [];
-    await judgeFolder(folder, ({ plan, outcome, verdicts }) => {
-      const trouble = outcome.status === "recorded" ? null : (outcome.reason ?? outcome.status);
-      trials.push({ runner: plan.runner, trouble, verdicts });
+    const campaign = Campaign.open(folder);
+    return (await judgedTrials(folder)).map(({ plan, summary: { verdicts } }) => {
+      const { status, reason } = campaign.outcome(plan.id) ?? { status: "not recorded", reason: undefined };
+      return { runner: plan.runner, trouble: status === "recorded" ? null : (reason ?? status), verdicts };
     });
-    return trials;
   } finally {
     rmSync(out, { recursive: true, force: true, maxRetries: 3 });
   }

@@ -2,10 +2,10 @@
 import type { HistoryBuilder } from "../checkers/history-builder.ts";
 import { judgeTrial } from "../judge.ts";
 import type { Promises } from "../runner.ts";
-import { type SummarizeInputs, summarize } from "../summarize.ts";
+import { type SummarizeInputs, summarize, trialCommand } from "../summarize.ts";
 import type { ContestantSummary, Environment, TrialSummary } from "../summary.ts";
-import type { CampaignPlan, Quantiles, TrialOutcome } from "../trial.ts";
-import type { RecordedTrial } from "./trial-summary.ts";
+import type { CampaignPlan, Quantiles, TrialOutcome, TrialPlan } from "../trial.ts";
+import { type RecordedTrial, summarizeTrial } from "./trial-summary.ts";
 
 const environment: Environment = {
   agentDerby: "0.1.0",
@@ -64,7 +64,10 @@ export function inputsOf(trials: readonly RecordedTrial[], changes: Partial<Camp
     reductions: [],
     ...changes,
   };
-  return { campaign, environment, prices: { input: 2.5, output: 10 }, recorded: "2025-01-01", trials };
+  const prices = { input: 2.5, output: 10 };
+  const surroundings = { environment, prices, commandOf: (plan: TrialPlan) => trialCommand(campaign, plan) };
+  const summarized = trials.map((trial) => summarizeTrial(trial, surroundings));
+  return { campaign, environment, prices, recorded: "2025-01-01", trials: summarized };
 }
 
 export function trialOf(builder: HistoryBuilder, promises: Promises = VOWED): TrialSummary {

@@ -17,6 +17,12 @@ export interface Spectrum {
   readonly n: number;
   readonly overheadMs: readonly number[];
   readonly latencyMs: readonly number[];
+  /** Answer − first byte written of the successful attempt, at the same quantiles of the turns that have one. Absent from older summaries, as is the grid. */
+  readonly serviceMs?: readonly number[];
+  /** Overhead with the wait before that attempt left out. Where it parts from the overhead, users waited for attempts that came to nothing. */
+  readonly serviceOverheadMs?: readonly number[];
+  /** The quantiles of the longest series. */
+  readonly q?: readonly number[];
 }
 
 /** 0, 0.05 … 0.95, then the tail. The largest value stands in the latency rows. */
@@ -44,12 +50,20 @@ export function spectraOf(turns: readonly TurnFigures[], cohorts: readonly strin
     PHASES.flatMap((phase) => {
       const own = turns.filter((one) => one.turn.cohort === cohort && one.phase === phase && one.end !== "failed");
       if (own.length === 0) return [];
+      const overheads = spectrumOf(own.map(({ overheadMs }) => overheadMs));
       return {
         cohort,
         phase,
         n: own.length,
-        overheadMs: spectrumOf(own.map(({ overheadMs }) => overheadMs)),
+        overheadMs: overheads,
         latencyMs: spectrumOf(own.map(({ latencyMs }) => latencyMs)),
+        serviceMs: spectrumOf(own.flatMap(({ serviceMs }) => serviceMs ?? [])),
+        serviceOverheadMs: spectrumOf(
+          own.flatMap(({ serviceMs, latencyMs, overheadMs }) =>
+            serviceMs === null ? [] : overheadMs - (latencyMs - serviceMs),
+          ),
+        ),
+        q: SPECTRUM_GRID.slice(0, overheads.length),
       };
     }),
   );

@@ -5,6 +5,8 @@ import type { TimelineSpans } from "../observation.ts";
 import { round } from "../statistics/round.ts";
 import { medianOf } from "../statistics/tail-quantiles.ts";
 import { causeSpansOf } from "./cause-spans.ts";
+import { type Endings, endingsOf } from "./endings.ts";
+import { type GoodputBand, goodputBandOf } from "./goodput-band.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
 /** One series per second of the trial, index = second from the start of the load. */
@@ -29,13 +31,17 @@ export interface Timeline {
   }[];
   readonly majorGcs: readonly { readonly atS: number; readonly ms: number }[];
   readonly spans: TimelineSpans;
+  /** Turns that ended otherwise than answered in time. Absent from summaries made before they were counted, as is the band. */
+  readonly endings?: Endings;
+  /** Null without a fault or a calm to compare with. */
+  readonly band?: GoodputBand | null;
 }
 
 const MB = 1024 * 1024;
 /** More spans than this are not drawn: the longest are kept. */
 const SPANS_MOST = 500;
 
-interface Clockwork {
+export interface Clockwork {
   readonly seconds: number;
   /** Index of the second of an instant, or null before the load. */
   secondOf(ms: number): number | null;
@@ -43,7 +49,8 @@ interface Clockwork {
   at(ms: number): number;
 }
 
-function clockworkOf(index: HistoryIndex): Clockwork {
+/** Counts seconds from the start of the load. */
+export function clockworkOf(index: HistoryIndex): Clockwork {
   const seconds = Math.max(0, Math.ceil((index.endMs - index.loadMs) / 1000));
   return {
     seconds,
@@ -138,13 +145,10 @@ export function timelineOf(
   cores: number,
 ): Timeline {
   const clock = clockworkOf(index);
-  return {
+  const brought = turns.filter(({ proof }) => !proof);
+  const series = {
     seconds: clock.seconds,
-    ...countTurns(
-      clock,
-      index,
-      turns.filter(({ proof }) => !proof),
-    ),
+    ...countTurns(clock, index, brought),
     ...sampled(clock, trial, cores),
     phases: index.phases.map(({ phase, fromMs, toMs }) => ({ phase, fromS: clock.at(fromMs), toS: clock.at(toMs) })),
     faults: index.faults.flatMap(({ id, kind, firedMs, landed, readyMs }) =>
@@ -165,4 +169,5 @@ export function timelineOf(
     ),
     spans: spansOf(index, trial),
   };
+  return { ...series, endings: endingsOf(brought, clock.seconds, clock.secondOf), band: goodputBandOf(series) };
 }

@@ -12,8 +12,11 @@ import { economyOf } from "./economy.ts";
 import { effectsOf } from "./effects.ts";
 import { exposureOf, type TrialExposure } from "./exposure.ts";
 import { goodputOf, memoryOf } from "./goodput.ts";
+import { heatOf } from "./heat-map.ts";
+import { lanesOf } from "./lanes.ts";
 import { latencyOf } from "./latency.ts";
 import { latenessByCohort } from "./lateness.ts";
+import { overheadIntervals } from "./overhead-intervals.ts";
 import { recoveryOf } from "./recovery.ts";
 import { stallsOf } from "./silence.ts";
 import { silentOf } from "./silent.ts";
@@ -21,7 +24,7 @@ import { spectraOf } from "./spectrum.ts";
 import { startLagOf } from "./start-lag.ts";
 import { stepsOf } from "./steps.ts";
 import { streamingOf } from "./streaming.ts";
-import { timelineOf } from "./timeline.ts";
+import { clockworkOf, timelineOf } from "./timeline.ts";
 import { timed, turnFigures } from "./turn-figures.ts";
 import { type ComparableTurns, comparableTurns } from "./twins.ts";
 import { calmCoreShareOf, gcOf, restartsOf, usageOf } from "./usage.ts";
@@ -43,15 +46,26 @@ export interface Surroundings {
   readonly commandOf: (plan: TrialPlan) => string;
 }
 
+/** What a trial adds to the summary of its campaign. */
+export interface SummarizedTrial {
+  readonly plan: TrialPlan;
+  readonly contestant: ContestantSummary;
+  readonly summary: TrialSummary;
+  readonly exposure: TrialExposure;
+  readonly comparable: ComparableTurns;
+}
+
 /** Summarizes one trial; `exposure` is what its promises are weighed by, `comparable` what is held against its calm twin. */
 export function summarizeTrial(
   trial: RecordedTrial,
   { environment, prices, commandOf }: Surroundings,
-): { summary: TrialSummary; exposure: TrialExposure; comparable: ComparableTurns } {
+): SummarizedTrial {
   const { plan, outcome, history, verdicts, contestant } = trial;
   const { definition } = plan;
   const index = buildIndex(history);
   const turns = turnFigures(plan, index);
+  const asked = [...definition.observe.overhead, ...(definition.observe.bystanders ?? [])];
+  const clock = clockworkOf(index);
   const cores = outcome.cores === null ? environment.cores : parseCores(outcome.cores.runtime).length;
   const evidence = evidenceOf(plan, index, history.trial, outcome, {
     startLagMs: startLagOf(index),
@@ -64,7 +78,13 @@ export function summarizeTrial(
     validity: validityOf(outcome, evidence),
     load: plan.load,
     latency: latencyOf(index, timed(turns), Object.keys(definition.cohorts)),
-    spectrum: spectraOf(timed(turns), [...definition.observe.overhead, ...(definition.observe.bystanders ?? [])]),
+    spectrum: spectraOf(timed(turns), asked),
+    intervals: overheadIntervals(timed(turns), asked),
+    heat: heatOf(
+      turns.filter(({ proof }) => !proof),
+      clock.seconds,
+      clock.secondOf,
+    ),
     goodput: goodputOf(turns),
     memory: memoryOf(index, contestant.promises.readable === true),
     economy: economyOf(index, prices),
@@ -82,7 +102,9 @@ export function summarizeTrial(
     restarts: restartsOf(index, history.trial),
     verdicts,
     timeline: timelineOf(index, history.trial, turns, cores),
+    lanes: lanesOf(trial, index, turns),
     command: commandOf(plan),
   };
-  return { summary, exposure: exposureOf(plan, index), comparable: comparableTurns(plan, index, turns) };
+  const comparable = comparableTurns(plan, index, turns);
+  return { plan, contestant, summary, exposure: exposureOf(plan, index), comparable };
 }

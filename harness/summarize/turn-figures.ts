@@ -118,9 +118,12 @@ function figuresOf(plan: TrialPlan, index: HistoryIndex, session: SessionRecord,
 /** Turns whose times are those of the runtime at work. */
 export const timed = (turns: readonly TurnFigures[]): TurnFigures[] => turns.filter(({ begunBefore }) => !begunBefore);
 
-/** Figures of all offered turns, by session and turn. Turns that were due but never asked for are not offered. */
+/** Figures of the offered turns of one session. Turns that were due but never asked for are not offered. */
+export function sessionFigures(plan: TrialPlan, index: HistoryIndex, session: SessionRecord): TurnFigures[] {
+  return session.turns.flatMap((turn) => figuresOf(plan, index, session, turn) ?? []);
+}
+
+/** Figures of all offered turns, by session and turn. */
 export function turnFigures(plan: TrialPlan, index: HistoryIndex): TurnFigures[] {
-  return index.sessions.flatMap((session) =>
-    session.turns.flatMap((turn) => figuresOf(plan, index, session, turn) ?? []),
-  );
+  return index.sessions.flatMap((session) => sessionFigures(plan, index, session));
 }
