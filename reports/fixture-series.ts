@@ -34,8 +34,56 @@ export function fixtureSpectrum(cohort: string, scaleMs: number): TrialSummary["
       { length: 22 },
       (_, step) => scaleMs * (phase === "fault" ? 9 : 1) * (0.2 + step / 10),
     );
-    return { cohort, phase, n: 1800, overheadMs, latencyMs: overheadMs.map((ms) => ms + 1900) };
+    const q = [...Array.from({ length: 20 }, (_, step) => step / 20), 0.975, 0.99];
+    // Of ten turns of the fault phase three had to be asked twice.
+    const serviceOverheadMs = overheadMs.map((ms) => (phase === "fault" ? ms * 0.4 : ms));
+    const latency = (ms: number): number => ms + 1900;
+    return {
+      cohort,
+      phase,
+      n: 1800,
+      overheadMs,
+      latencyMs: overheadMs.map(latency),
+      serviceMs: serviceOverheadMs.map(latency),
+      serviceOverheadMs,
+      q,
+    };
   });
+}
+
+/** Quantiles of overhead with intervals in calm; in fault p90 has none, and p99 is not known. */
+export function fixtureIntervals(cohort: string, scaleMs: number): NonNullable<TrialSummary["intervals"]> {
+  return (["calm", "fault"] as const).flatMap((phase) =>
+    [0.5, 0.9, 0.99].map((q) => {
+      const ms = scaleMs * (phase === "fault" ? 9 : 1) * (1 + q ** 8 * 6);
+      const known = phase === "calm" || q < 0.9;
+      return {
+        cohort,
+        phase,
+        q,
+        ms: phase === "fault" && q > 0.9 ? null : ms,
+        lowMs: known ? ms * 0.8 : null,
+        highMs: known ? ms * 1.5 : null,
+        n: 1800,
+        effective: 410,
+      };
+    }),
+  );
+}
+
+/** Most turns near the median of their second, a few beyond, one at the maximum. */
+export function fixtureHeat({ overheadP50Ms, overheadMaxMs, intact }: Timeline): NonNullable<TrialSummary["heat"]> {
+  const decades = [1, 10, 100, 1_000, 10_000];
+  const edgesMs = [...decades.flatMap((decade) => [1, 1.5, 2, 3, 5, 7].map((step) => decade * step)), 100_000];
+  const bucket = (ms: number): number => edgesMs.filter((edge) => edge <= ms).length;
+  const columns = overheadP50Ms.map((p50, second) => {
+    const most = overheadMaxMs[second] ?? null;
+    if (p50 === null || most === null) return [];
+    const [body, tail] = [bucket(p50), bucket(most)];
+    const between = Array.from({ length: Math.max(0, tail - body - 1) }, (_, step) => Math.max(0, 9 - 3 * step));
+    return [body, Math.max(1, Math.round((intact[second] ?? 0) * 0.8)), ...between, 1];
+  });
+  return { edgesMs, everyS: 1, columns };
 }
 
 /** One runner with its trials; its figures over blocks are left out. */
@@ -99,5 +147,20 @@ export function fixtureTimeline(shape: TimelineShape): Timeline {
           ],
     majorGcs: [],
     spans: { shown: [], leftOut: 0 },
+    endings: {
+      failed: instants.map((second) => (second === Math.floor(fault) ? 3 : 0)),
+      refused: instants.map((second) => (second === Math.ceil(ready) ? 1 : 0)),
+      unknown: instants.map((second) => (second === Math.floor(fault) ? 12 : 0)),
+      late: instants.map((second) => (second === Math.ceil(ready) + 2 ? 3 : 0)),
+    },
+    band: bandOf(shape),
   };
+}
+
+/** Goodput is back a moment after the runtime is ready, unless most answers come without memory. */
+function bandOf({ faultAtS, readyS, amnesia }: TimelineShape): NonNullable<Timeline["band"]> | null {
+  if (faultAtS === null) return null;
+  const atS = amnesia > 0.5 || readyS === null ? null : Math.ceil(readyS);
+  const afterS = atS === null ? null : Number((atS - faultAtS).toFixed(1));
+  return { low: 84, high: 99, back: [{ fault: "f1", atS, afterS }] };
 }

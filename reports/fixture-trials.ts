@@ -1,7 +1,15 @@
 /** Made-up trials for the fixture summary: one runtime that keeps everything, two that forget, and a scenario without faults. */
 import type { ScenarioSummary, TrialSummary } from "../harness/summary.ts";
 import { FIXTURE_CERTIFICATE, fixtureVoids } from "./fixture-certificate.ts";
-import { fixtureLatency, fixtureResult, fixtureSpectrum, fixtureTimeline } from "./fixture-series.ts";
+import { CALM_LANES, FORGOTTEN_LANES, KEPT_LANES } from "./fixture-lanes.ts";
+import {
+  fixtureHeat,
+  fixtureIntervals,
+  fixtureLatency,
+  fixtureResult,
+  fixtureSpectrum,
+  fixtureTimeline,
+} from "./fixture-series.ts";
 import { fixtureSteps } from "./fixture-steps.ts";
 import { FORGOTTEN_VERDICTS, KEPT_VERDICTS } from "./fixture-verdicts.ts";
 import {
@@ -78,6 +86,8 @@ function healthyTrial(id: string): TrialSummary {
     load: LOAD,
     latency: fixtureLatency(["chatty", "silent"], 12),
     spectrum: fixtureSpectrum("chatty", 12),
+    intervals: fixtureIntervals("chatty", 12),
+    heat: fixtureHeat(fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 21.4, amnesia: 0 })),
     goodput: {
       offered: 4120,
       intact: 4118,
@@ -109,6 +119,7 @@ function healthyTrial(id: string): TrialSummary {
     ]),
     restarts: { byFault: 1, unexpected: 0 },
     verdicts: KEPT_VERDICTS,
+    lanes: KEPT_LANES,
     timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 21.4, amnesia: 0 }),
     command: "npx agent-derby run strike journal --seed 7 --profile default",
   };
@@ -154,6 +165,7 @@ function forgetfulTrial(id: string, changes: Partial<TrialSummary> = {}): TrialS
     silent: { interrupted: 20, resumed: 0, resumedMedianMs: null },
     usage: { idleRssMb: 64, calmRssMb: 121, kbPerSession: 28.4, appCpuMsPerTurn: 1.9, storeCpuMsPerTurn: null },
     verdicts: FORGOTTEN_VERDICTS,
+    lanes: FORGOTTEN_LANES,
     timeline: fixtureTimeline({ seconds: 46, faultAtS: 20.2, readyS: 20.6, amnesia: 0.9 }),
     command: "npx agent-derby run strike memo --seed 7 --profile default",
     ...changes,
@@ -190,6 +202,8 @@ function collectionTrial(id: string, changes: Partial<TrialSummary>): TrialSumma
     ...healthy,
     latency: fixtureLatency(["bystanders", "hoarders"], 96),
     spectrum: fixtureSpectrum("bystanders", 96),
+    intervals: fixtureIntervals("bystanders", 96),
+    heat: fixtureHeat(fixtureTimeline({ seconds: 46, faultAtS: null, readyS: null, amnesia: 0 })),
     recovery: [],
     steps: [],
     silent: null,
@@ -206,6 +220,7 @@ function collectionTrial(id: string, changes: Partial<TrialSummary>): TrialSumma
     },
     gc: { majors: 9, minors: 1204, longestMs: 412, exercised: true, byPhase: fixtureCollections(9, 1204, 412) },
     restarts: { byFault: 0, unexpected: 0 },
+    lanes: CALM_LANES,
     timeline: {
       ...fixtureTimeline({ seconds: 46, faultAtS: null, readyS: null, amnesia: 0 }),
       majorGcs: [

@@ -3,6 +3,7 @@
  * any renderer shows, names that cannot break out of a cell. Leaves to others: charts and details (HTML), raw numbers (summary.json).
  */
 import type { ScenarioSummary, Summary } from "../harness/summary.ts";
+import { diagnosisOf } from "./diagnosis.ts";
 import { count, counted, NOTHING } from "./format.ts";
 import { blocksNote, headlineRows } from "./headline.ts";
 import type { HeadlineCell } from "./headline-row.ts";
@@ -51,6 +52,15 @@ function waitingLines(scenario: ScenarioSummary): string[] {
   return lines.length === 0 ? [] : ["What late turns waited for:", "", ...lines, ""];
 }
 
+/** What most late turns of each runner waited for; nothing where the evidence carries no diagnosis. */
+function diagnosisLines(scenario: ScenarioSummary): string[] {
+  const lines = scenario.results.flatMap((result) => {
+    const diagnosis = diagnosisOf(scenario, result);
+    return diagnosis.found ? [`- ${escapeMarkdown(result.runner)}: ${escapeMarkdown(diagnosis.says)}.`] : [];
+  });
+  return lines.length === 0 ? [] : ["Diagnosis:", "", ...lines, ""];
+}
+
 /** What nothing below may be read without. */
 function alarmLines(summary: Summary): string[] {
   return trustNotes(summary)
@@ -72,6 +82,7 @@ function scenarioLines(summary: Summary, scenario: ScenarioSummary): string[] {
     "",
     ...verdicts,
     "",
+    ...diagnosisLines(scenario),
     ...waitingLines(scenario),
     ...faults,
     ...tableLines([blocksNote(summary), ...scenario.results.map((result) => escapeMarkdown(result.runner))], rows),

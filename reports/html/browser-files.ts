@@ -27,6 +27,10 @@ export function script(name: string): Markup {
 
 /** The style element: the palettes of both themes, then files of `browser/`, in order. */
 export function styles(names: readonly string[]): Markup {
-  const palettes = `:root{color-scheme:light dark;${paletteCss(LIGHT)}}\n@media screen and (prefers-color-scheme:dark){:root{${paletteCss(DARK)}}}`;
+  // As the system has it, unless the reader chose (`data-theme`); paper is light in any case.
+  const dark = paletteCss(DARK);
+  const palettes = `:root{color-scheme:light dark;${paletteCss(LIGHT)}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${dark}}:root[data-theme=light]{color-scheme:light}}`;
   return new Markup(`<style>\n${[palettes, ...names.map(browserFile)].join("\n")}\n</style>`);
 }

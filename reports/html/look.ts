@@ -28,6 +28,8 @@ export interface Palette {
   readonly collection: string;
   readonly stall: string;
   readonly silence: string;
+  /** Counts in a heat map, from few to many: one hue, ever farther from the page. */
+  readonly heat: readonly string[];
   /** Lines of runners, by position. */
   readonly runners: readonly string[];
 }
@@ -54,6 +56,7 @@ export const LIGHT: Palette = {
   collection: "#D55E00",
   stall: "#A06C00",
   silence: "#0072B2",
+  heat: ["#a9cfe8", "#74b2db", "#3f92c8", "#1b70ab", "#0a4d84", "#04284d"],
   runners: ["#009E73", "#CC79A7", "#E69F00", "#0072B2", "#D55E00", "#56B4E9", "#000000"],
 };
 
@@ -79,6 +82,7 @@ export const DARK: Palette = {
   collection: "#F0803C",
   stall: "#E69F00",
   silence: "#56B4E9",
+  heat: ["#245478", "#2f76a8", "#4a9bd0", "#7cbce6", "#b2daf3", "#ecf7fe"],
   runners: ["#2DBE94", "#CC79A7", "#E69F00", "#4A9FD8", "#F0803C", "#8CCBF0", "#D0D4D8"],
 };
 

@@ -21,9 +21,26 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text made safe for elements and for quoted attributes. */
+/** Where Unicode has pictures of the control characters. */
+const PICTURES = 0x2400;
+const DELETED = "\u2421";
+
+/** A picture of a control character; those that turn the direction of writing have none. */
+function picture(character: string): string {
+  const code = character.charCodeAt(0);
+  if (character === "\n" || character === "\t") return character;
+  if (code < 0x20) return String.fromCharCode(PICTURES + code);
+  return code === 0x7f ? DELETED : "\ufffd";
+}
+
+/**
+ * Text made safe for elements and for quoted attributes. Control characters are made visible: a browser drops some of them, and those of
+ * writing direction would reorder the words around them.
+ */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return text
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, picture)
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 /** Keeps a number and its unit on one line. */

@@ -9,24 +9,39 @@ import { DARK, DASHES, LIGHT, MARKERS } from "./look.ts";
 import { anchor, jsonIsland, Markup, markup } from "./markup.ts";
 import { runnerKeys } from "./runner-name.ts";
 import { campaignSections } from "./sections/campaign.ts";
+import { claimsSection } from "./sections/claims.ts";
 import { firstScreen } from "./sections/first-screen.ts";
 import { glossary } from "./sections/glossary.ts";
+import { lanePatterns } from "./sections/lanes.ts";
 import { promisesSection } from "./sections/promises.ts";
 import { scenarioSection } from "./sections/scenario.ts";
+import { hiddenNote, pageTools } from "./tools.ts";
 
 /** Forbids the browser to fetch anything, whatever the page holds. */
 export const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** Files of `browser/`, in the order in which they are needed. */
-const STYLES = ["page.css"];
-const SCRIPTS = ["chart-frame.js", "charts.js"];
+const STYLES = ["page.css", "answers.css", "tools.css", "charts.css", "lanes.css"];
+/** Those that draw, the frame first, then a file per subject. */
+export const CHART_SCRIPTS = [
+  "chart-frame.js",
+  "charts.js",
+  "down-sampling.js",
+  "timeline.js",
+  "heat-map.js",
+  "recovery.js",
+  "spectrum.js",
+  "intervals.js",
+  "economy.js",
+];
+const SCRIPTS = ["page-state.js", "sort.js", "filter.js", "links.js", ...CHART_SCRIPTS];
 
 function navigation(summary: Summary): Markup {
   const scenarios = summary.scenarios.map(
     ({ scenario }) => markup`<a href="#${anchor("scenario", scenario)}">${scenario}</a>`,
   );
-  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${scenarios}<a href="#promises">Promises</a><a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#validity">Validity</a><a href="#reading">How to read this</a></nav>`;
+  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${summary.claims === undefined ? null : markup`<a href="#claims">Claims</a>`}<a href="#promises">Promises</a>${scenarios}<a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#validity">Validity</a><a href="#reading">How to read this</a></nav>`;
 }
 
 function header(summary: Summary): Markup {
@@ -44,10 +59,11 @@ export function renderHtml(summary: Summary): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>Agent Derby: ${summary.campaign.id}</title>${styles(STYLES)}</head>
-<body>${runnerKeys(summary)}${header(summary)}
-<main>${firstScreen(summary)}
-${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}
+<body>${runnerKeys(summary)}${lanePatterns()}${pageTools(summary)}${header(summary)}
+<main id="page-content">${hiddenNote()}${firstScreen(summary)}
+${claimsSection(summary)}
 ${promisesSection(summary)}
+${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}
 ${campaignSections(summary)}
 ${glossary()}</main>
 <footer>Everything on this page comes from summary.json, which it carries whole; the recordings behind it lie beside it.</footer>

@@ -19,6 +19,8 @@ export interface Table {
   readonly caption: Content;
   readonly columns: readonly Column[];
   readonly rows: readonly Row[];
+  /** A click on a header sorts by its column. Not for tables whose rows mean something by their order. */
+  readonly sortable?: boolean;
 }
 
 /** The first cell of a row is its header. */
@@ -28,6 +30,8 @@ export interface Row {
   readonly begins?: boolean;
   /** Stands in place of all remaining cells. */
   readonly note?: Content;
+  /** Whose row it is, where no runner's name heads it: the filter hides it. */
+  readonly runner?: string;
 }
 
 function isToned(cell: Cell): cell is { readonly content: Content; readonly tone: "quiet" | "notable" | "broken" } {
@@ -59,6 +63,10 @@ function classAttribute(name: string): Markup | null {
   return name === "" ? null : markup` class="${name}"`;
 }
 
+function ownerAttribute(runner: string | undefined): Markup | null {
+  return runner === undefined ? null : markup` data-runner="${runner}"`;
+}
+
 function bodyCell(cell: Cell, align: string, index: number): Markup {
   const content = isToned(cell) ? cell.content : cell;
   const name = classAttribute([align, isToned(cell) ? cell.tone : ""].join(" ").trim());
@@ -75,18 +83,26 @@ export function table(given: Table): Markup {
     const cells = row.cells.map((cell, index) => bodyCell(cell, classes[index] ?? "", index));
     const rest = given.columns.length - row.cells.length;
     const note = row.note === undefined ? null : markup`<td class="note" colspan="${rest}">${row.note}</td>`;
-    return row.begins ? markup`<tr class="begins">${cells}${note}</tr>` : markup`<tr>${cells}${note}</tr>`;
+    return markup`<tr${row.begins ? classAttribute("begins") : null}${ownerAttribute(row.runner)}>${cells}${note}</tr>`;
   });
-  return markup`<div class="scroll" tabindex="0"><table><caption>${given.caption}</caption><thead>${groupRow(given.columns)}<tr>${head}</tr></thead>
+  return markup`<div class="scroll" tabindex="0"><table${given.sortable ? markup` data-sortable` : null}><caption>${given.caption}</caption><thead>${groupRow(given.columns)}<tr>${head}</tr></thead>
 <tbody>${body}</tbody></table></div>`;
 }
 
-/** Long tables of plain numbers, one line per second: without classes and closing tags of cells, which HTML lets us leave out. */
-export function denseTable(caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
+/**
+ * Long tables of plain numbers, one line per second: without classes and closing tags of cells, which HTML lets us leave out.
+ * @param owners whose each row is, where rows belong to several runners
+ */
+export function denseTable(
+  caption: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  owners: readonly string[] = [],
+): Markup {
   const head = heads.map((text) => markup`<th scope="col">${text}`);
   const body = rows.map(
-    (row) =>
-      markup`<tr>${row.map((text, index) => (index === 0 ? markup`<th scope="row">${text}` : markup`<td>${text}`))}`,
+    (row, position) =>
+      markup`<tr${ownerAttribute(owners[position])}>${row.map((text, index) => (index === 0 ? markup`<th scope="row">${text}` : markup`<td>${text}`))}`,
   );
   return markup`<div class="scroll" tabindex="0"><table class="dense"><caption>${caption}</caption><thead><tr>${head}<tbody>${body}</table></div>`;
 }

@@ -57,6 +57,7 @@ export function trialTable(
 ): Markup {
   return table({
     caption,
+    sortable: true,
     columns: [{ head: "runner", align: "text" }, ...figures],
     rows: eachTrial(summary, scenario).map(({ trial, name, begins }) =>
       trialRow(name, trial, () => figures.map((figure) => figure.of(trial)), begins),

@@ -43,7 +43,7 @@ const derbyLanes = {
   },
 };
 
-/* Bands of phases, lines of faults and ready instants, lanes of spans. Options: {phases, faults, spans, colors}; spans may be null. */
+/* Bands of phases, bands from each fault until the runtime was ready again with their lines, lanes of spans. Options: {phases, faults, spans, colors}; spans may be null. */
 globalThis.derbyMarks = {
   id: "derbyMarks",
   beforeDatasetsDraw(chart, _args, options) {
@@ -69,6 +69,11 @@ globalThis.derbyMarks = {
         ctx.fillText(phase.name, from + 2, area.top - 3);
       }
     });
+    ctx.fillStyle = options.colors.fault;
+    ctx.globalAlpha = 0.12;
+    for (const { atS, readyS } of options.faults) {
+      if (readyS !== null) ctx.fillRect(within(atS), area.top, within(readyS) - within(atS), area.bottom - area.top);
+    }
     ctx.restore();
   },
   afterDatasetsDraw(chart, _args, options) {

@@ -9,7 +9,8 @@ import type {
   HarnessProcessFigures,
 } from "../../../harness/validity/certificate.ts";
 import { count, counted, duration, NOTHING, share } from "../../format.ts";
-import { folded, type Markup, markup } from "../markup.ts";
+import { command, foldedOf } from "../fold.ts";
+import { type Markup, markup } from "../markup.ts";
 import { type Cell, table } from "../table.ts";
 import { certificateAnchor } from "../trial-table.ts";
 
@@ -118,14 +119,21 @@ function isolation({ cores, strays }: Certificate): Markup {
   return markup`<p class="notable">Isolation: ${split}; off their cores:</p><ul class="evidence">${seen}</ul>`;
 }
 
+/** A live page has to be served by somebody, and that was the supervisor. */
+function watched({ watched: pages }: Certificate): Markup | null {
+  if (pages === undefined) return null;
+  return markup`<p><b>Watched.</b> A live page was served meanwhile, from the harness's cores, and at most ${counted(pages, "page")} ${pages === 1 ? "was" : "were"} open at once; what it cost is in the supervisor's figures.</p>`;
+}
+
 /** What a reader who doubts the trial would ask, in that order. */
-export function certificateOf({ id, validity }: TrialSummary): Markup {
+export function certificateOf({ id, validity, command: repeat }: TrialSummary, runner: string): Markup {
   const { verdict, reasons, certificate, saturated, gateable } = validity;
   const passed = reasons.map((reason) => markup`<li>${reason}</li>`);
   const because = passed.length === 0 ? null : markup`<ul class="evidence">${passed}</ul>`;
   const notes = [verdict, ...(saturated ? ["saturated"] : []), ...(gateable ? [] : ["cannot gate"])];
-  return folded(
+  return foldedOf(
+    { runner },
     markup`<b>${id}</b>: ${notes.join(", ")}`,
-    markup`<div id="${certificateAnchor(id)}">${because}${limits(certificate)}${arrivals(certificate)}${isolation(certificate)}${machine(certificate)}${processes(certificate)}</div>`,
+    markup`<div id="${certificateAnchor(id)}">${because}${limits(certificate)}${arrivals(certificate)}${isolation(certificate)}${machine(certificate)}${processes(certificate)}${watched(certificate)}<p class="aside">Repeat this trial: ${command(repeat)}</p></div>`,
   );
 }

@@ -5,6 +5,7 @@ import { COMPARED, phaseName } from "../../readings.ts";
 import { type Content, type Markup, markup } from "../markup.ts";
 import type { Cell } from "../table.ts";
 import { damageCell, type Figure, trialTable } from "../trial-table.ts";
+import { economyChart } from "./economy-chart.ts";
 
 const turns = (head: string, of: (trial: TrialSummary) => number): Figure => ({
   head,
@@ -123,7 +124,8 @@ function disturbances(scenario: ScenarioSummary): readonly Figure[] {
   ];
 }
 
-export function countTables(summary: Summary, scenario: ScenarioSummary): Markup {
+/** @param position place of the scenario in the summary */
+export function countTables(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
   const { input, output } = summary.prices;
   const made = (caption: Content, figures: readonly Figure[]) => trialTable(summary, scenario, caption, figures);
   const effects = [
@@ -134,6 +136,7 @@ export function countTables(summary: Summary, scenario: ScenarioSummary): Markup
 ${made(markup`<b>Goodput</b>, turns. Amnesiac: answered, but the runtime no longer knew earlier turns.`, GOODPUT)}
 ${made(markup`<b>Memory</b>: what clients had been told, and what was left of it at the end`, MEMORY)}
 <h3>What was paid and done twice</h3>
+${economyChart(summary, scenario, position)}
 ${made(markup`<b>LLM calls</b>. Avoidable: something built on the first purchase had already been seen. Price: $${input} per million tokens in, $${output} out.`, ECONOMY)}
 ${made(markup`<b>Repeats that nobody could avoid</b>: unavoidable (nothing built on the first purchase had been seen) or provoked by a fault of the model itself`, EXCUSED)}
 ${made(markup`<b>Effects</b> of tools, logical calls. Keyed tools apply once per key that the runtime sends, plain tools at every request.`, effects)}

@@ -1,5 +1,8 @@
-/** What a reader sees without scrolling: one verdict per runner and scenario, whether to trust it, then the matrix of headline figures. */
-import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
+/**
+ * What a reader sees without scrolling: alarms, then the answers to what everybody asks. Below them, one verdict per runner and scenario,
+ * everything that bears on trust, and the matrix of headline figures.
+ */
+import type { RunnerResult, ScenarioSummary, Summary } from "../../../harness/summary.ts";
 import { count, listed } from "../../format.ts";
 import { blocksNote, headlineRows } from "../../headline.ts";
 import type { HeadlineCell, HeadlineRow } from "../../headline-row.ts";
@@ -8,12 +11,20 @@ import { trustNotes } from "../../trust.ts";
 import type { TrustNote } from "../../trust-note.ts";
 import { anchor, folded, type Markup, markup, prose } from "../markup.ts";
 import { runnerKey, runnerName } from "../runner-name.ts";
+import { answerTable } from "./answer-table.ts";
+import { answerRows, isCrowded } from "./answers.ts";
+import { diagnosisMarkup } from "./diagnosis.ts";
+
+function diagnosed(scenario: ScenarioSummary, result: RunnerResult): Markup | null {
+  const says = diagnosisMarkup(scenario, result);
+  return says === null ? null : markup` <span class="diagnosis">Diagnosis: ${says}.</span>`;
+}
 
 function verdicts(summary: Summary): Markup {
   const groups = summary.scenarios.map((scenario) => {
     const items = scenario.results.map(
       (result) =>
-        markup`<li>${runnerKey(summary, result.runner)}<b>${result.runner}</b>: ${prose(verdictSentence(summary, scenario, result))}.</li>`,
+        markup`<li data-runner="${result.runner}">${runnerKey(summary, result.runner)}<b>${result.runner}</b>: ${prose(verdictSentence(summary, scenario, result))}.${diagnosed(scenario, result)}</li>`,
     );
     return markup`<h3><a href="#${anchor("scenario", scenario.scenario)}">${scenario.scenario}</a> <small>${scenario.asks}</small></h3><ul>${items}</ul>`;
   });
@@ -34,7 +45,7 @@ function trust(notes: readonly TrustNote[]): Markup {
     ofTrials.length <= NAMED_MOST
       ? null
       : markup`<li class="warn">${folded(`Why ${count(ofTrials.length)} trials do not count`, markup`<ul>${ofTrials.map(noteItem)}</ul>`)}</li>`;
-  return markup`<section class="trust"><h2>Can this run be trusted?</h2><ul>${shown.map(noteItem)}${rest}</ul><p><a href="#validity">Every trial's certificate</a> · <a href="#calibration">calibration</a></p></section>`;
+  return markup`<section class="trust" id="trust"><h2>Can this run be trusted?</h2><ul>${shown.map(noteItem)}${rest}</ul><p><a href="#validity">Every trial's certificate</a> · <a href="#calibration">calibration</a></p></section>`;
 }
 
 /** What nothing below may be read without. */
@@ -88,5 +99,9 @@ export function firstScreen(summary: Summary): Markup {
   const notes = trustNotes(summary);
   const loud = notes.filter(({ weight }) => weight === "alarm");
   const quiet = notes.filter(({ weight }) => weight !== "alarm");
-  return markup`${alarms(loud)}<div class="opening">${verdicts(summary)}${trust(quiet)}</div>${matrix(summary)}`;
+  const answers =
+    summary.scenarios.length === 0
+      ? null
+      : markup`<section class="answers${isCrowded(summary) ? " crowded" : ""}" id="answers" aria-label="Answers">${answerRows(summary)}${answerTable(summary)}</section>`;
+  return markup`${alarms(loud)}${answers}<div class="opening">${verdicts(summary)}${trust(quiet)}</div>${matrix(summary)}`;
 }

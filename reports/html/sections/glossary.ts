@@ -55,6 +55,14 @@ const WORDS: readonly (readonly [string, string])[] = [
     "Too few independent samples for that figure. It is left out, since a number would look more certain than it is.",
   ],
   [
+    "Band",
+    "Runners whose intervals overlap, or lie closer than measuring can tell apart, share a band and are equal here. Overlap is handed on: if A overlaps B and B overlaps C, all three share one. Saturated runners, and those without an interval, have no band.",
+  ],
+  [
+    "Diagnosis",
+    "What more than half of at least 20 late turns waited for, in every valid block. Where the evidence is less than that there is no diagnosis, and it says why.",
+  ],
+  [
     "One block",
     "Each runner was run once per scenario, so figures are single draws. With several blocks the report shows the lowest and the highest.",
   ],

@@ -6,6 +6,7 @@ import { folded, type Markup, markup } from "../markup.ts";
 import { quantileCells, quantileColumns } from "../quantile-cells.ts";
 import { type Row, table } from "../table.ts";
 import { eachTrial, trialRow } from "../trial-table.ts";
+import { waitCharts } from "./wait-charts.ts";
 
 type Measure = "overheadMs" | "holdingMs" | "latencyMs" | "serviceMs" | "pendingAgeMs";
 
@@ -31,6 +32,7 @@ function comparison(
   const cells = (trial: TrialSummary) =>
     COMPARED.flatMap((phase) => quantileCells(latencyOf(trial, cohort, phase)?.[given.measure]));
   return table({
+    sortable: true,
     caption: markup`<b>${given.name} of ${cohortName(scenario, cohort)}</b>: ${given.says} (${blocksNote(summary)})`,
     columns: [
       { head: "runner", align: "text" },
@@ -59,6 +61,7 @@ function completeRows(summary: Summary, scenario: ScenarioSummary, measure: Meas
 function complete(summary: Summary, scenario: ScenarioSummary): Markup {
   const tables = MEASURES.map(({ measure, name, says }) =>
     table({
+      sortable: true,
       caption: markup`<b>${name}</b>: ${says}`,
       columns: [
         { head: "runner", align: "text" },
@@ -80,7 +83,8 @@ function cohortTables(summary: Summary, scenario: ScenarioSummary, cohort: strin
   return markup`<div class="bystanders"><p>Bystanders cause none of the load: what they wait is what the others cost them.</p>${tables}</div>`;
 }
 
-export function latencyTables(summary: Summary, scenario: ScenarioSummary): Markup {
+/** @param position place of the scenario in the summary */
+export function latencyTables(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
   const tables = shownCohorts(scenario).map((cohort) => cohortTables(summary, scenario, cohort));
-  return markup`<h3>How long users waited</h3>${tables}${complete(summary, scenario)}`;
+  return markup`<h3>How long users waited</h3>${waitCharts(summary, scenario, position)}${tables}${complete(summary, scenario)}`;
 }

@@ -11,6 +11,7 @@ import { damageCell, eachTrial, trialRow, trialTable } from "../trial-table.ts";
 const CURVE_ROWS_MOST = 60;
 
 interface Line {
+  readonly runner: string;
   readonly who: string;
   readonly recovery: Recovery;
 }
@@ -19,7 +20,7 @@ function linesOf(summary: Summary, scenario: ScenarioSummary, cohort: string): r
   return eachTrial(summary, scenario).flatMap(({ trial, runner }) => {
     const recovery = trial.validity.verdict === "valid" ? recoveryOf(trial, cohort) : undefined;
     if (recovery === undefined || recovery.touched === 0) return [];
-    return [{ who: summary.campaign.blocks > 1 ? `${runner}, block ${trial.block}` : runner, recovery }];
+    return [{ runner, who: summary.campaign.blocks > 1 ? `${runner}, block ${trial.block}` : runner, recovery }];
   });
 }
 
@@ -41,6 +42,7 @@ function thinned(curve: Recovery["curve"]): Recovery["curve"] {
 function figures(summary: Summary, scenario: ScenarioSummary, cohort: string): Markup {
   const columns = ["faults", "hit", "recovered", "amnesiac", "never", "median", "p90", "longest", "resolution"];
   return table({
+    sortable: true,
     caption: markup`<b>Recovery of ${cohort}</b>: extra wait until the first intact answer of a session that was hit, minus the calm median; limited by the resolution, the client's retry step`,
     columns: [{ head: "runner", align: "text" }, ...columns.map((head) => ({ head }))],
     rows: eachTrial(summary, scenario).map(({ trial, name, begins }) => {
@@ -94,9 +96,10 @@ function cohortRecovery(summary: Summary, scenario: ScenarioSummary, position: n
   const rows = lines.flatMap(({ who, recovery }) =>
     thinned(recovery.curve).map(([ms, left]) => [who, duration(ms), share(left)]),
   );
+  const owners = lines.flatMap(({ runner, recovery }) => thinned(recovery.curve).map(() => runner));
   const fallback = folded(
     "The curve as a table",
-    denseTable(`Sessions of ${cohort} not yet recovered`, ["runner", "after", "not yet recovered"], rows),
+    denseTable(`Sessions of ${cohort} not yet recovered`, ["runner", "after", "not yet recovered"], rows, owners),
   );
   return markup`${lines.length === 0 ? null : markup`${chart}${fallback}`}${figures(summary, scenario, cohort)}${byRestart(summary, scenario, cohort)}`;
 }

@@ -5,6 +5,8 @@ import { whyNoFigures } from "../../readings.ts";
 import { anchor, type Markup, markup } from "../markup.ts";
 import { certificateAnchor } from "../trial-table.ts";
 import { countTables } from "./count-tables.ts";
+import { diagnosisSection } from "./diagnosis.ts";
+import { lanesSection } from "./lanes.ts";
 import { latencyTables } from "./latency-tables.ts";
 import { overBlocksSection } from "./over-blocks.ts";
 import { recoverySection } from "./recovery.ts";
@@ -43,14 +45,16 @@ function incomparable({ voids }: ScenarioSummary): Markup | null {
 export function scenarioSection(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
   return markup`<section id="${anchor("scenario", scenario.scenario)}"><h2>${scenario.scenario}</h2><p class="question">${scenario.asks}</p>
 ${load(scenario)}${absent(scenario)}${incomparable(scenario)}
+${diagnosisSection(summary, scenario)}
 ${stepsSection(summary, scenario)}
 ${recoverySection(summary, scenario, position)}
 ${timelineSection(summary, scenario, position)}
-${latencyTables(summary, scenario)}
+${latencyTables(summary, scenario, position)}
 ${streamingSection(summary, scenario)}
 ${waitingSection(summary, scenario)}
 ${sessionsSection(summary, scenario)}
 ${overBlocksSection(summary, scenario)}
-${countTables(summary, scenario)}
+${countTables(summary, scenario, position)}
+${lanesSection(summary, scenario)}
 ${verdictsSection(summary, scenario)}</section>`;
 }

@@ -18,6 +18,7 @@ function lateness(summary: Summary, scenario: ScenarioSummary, cohort: string): 
   const trials = eachTrial(summary, scenario);
   if (trials.every(({ trial }) => of(trial) === undefined)) return null;
   return table({
+    sortable: true,
     caption: markup`<b>Session lateness of ${cohort}</b>: how far behind its plan each session ended, once per session. Of a session that was still going on when the load ended it is how late it was by then (≥).`,
     columns: [{ head: "runner", align: "text" }, ...quantileColumns("behind the plan")],
     rows: trials.map(({ trial, name, begins }) =>
@@ -34,6 +35,7 @@ function stallCell(stall: Stall | null | undefined): Cell {
 
 function standstills(summary: Summary, scenario: ScenarioSummary): Markup {
   return table({
+    sortable: true,
     caption: markup`<b>Standstill</b>: the largest share of sessions for which the runtime did nothing through one and the same 100 ms, although it had the ball; of those with a turn pending (where there were ten or more), and of all live ones`,
     columns: [
       { head: "runner", align: "text" },

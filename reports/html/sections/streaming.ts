@@ -46,6 +46,7 @@ function streamed(
   { measure, name, says }: Measure,
 ): Markup {
   return table({
+    sortable: true,
     caption: markup`<b>${name}, ${cohortName(scenario, cohort)}</b>: ${says}`,
     columns: [
       { head: "runner", align: "text" },

@@ -16,11 +16,12 @@ function lagCell(quantiles: Quantiles | null, of: "p99" | "p999"): Cell {
 
 /** What the harness says of its own part in each trial. */
 function overview(summary: Summary): Markup {
-  const rows = everyTrial(summary).map(({ trial }) => {
+  const rows = everyTrial(summary).map(({ trial, runner }) => {
     const { verdict, startLagMs, frameLatenessMs, pinned, calmCoreShare, saturated, gateable } = trial.validity;
     const core = calmCoreShare === null ? "–" : `${share(calmCoreShare)}${saturated ? ", saturated" : ""}`;
     const link = markup`<a href="#${certificateAnchor(trial.id)}">${verdict}</a>`;
     return {
+      runner,
       cells: [
         trial.id,
         verdict === "valid" ? markup`<span class="kept">${link}</span>` : ({ content: link, tone: "notable" } as const),
@@ -37,6 +38,7 @@ function overview(summary: Summary): Markup {
   return table({
     caption:
       "A trial is void only for causes on the harness's side: its own lag, its own cores. A gate uses trials that are valid, pinned and not saturated. Reasons stand in the certificates.",
+    sortable: true,
     columns: [
       { head: "trial", align: "text" },
       { head: "validity", align: "text" },
@@ -58,6 +60,7 @@ function lost(summary: Summary): Markup {
   return table({
     caption:
       "Lost trials by runner. Where the rates of two runners are more than 10 points apart, their comparison is inconclusive.",
+    sortable: true,
     columns: [
       { head: "runner", align: "text" },
       { head: "trials" },
@@ -78,6 +81,6 @@ function lost(summary: Summary): Markup {
 }
 
 export function validitySection(summary: Summary): Markup {
-  const certificates = everyTrial(summary).map(({ trial }) => certificateOf(trial));
+  const certificates = everyTrial(summary).map(({ trial, runner }) => certificateOf(trial, runner));
   return markup`<section id="validity"><h2>Validity of each trial</h2>${lost(summary)}${overview(summary)}<h3>Certificates</h3>${certificates}</section>`;
 }

@@ -1,21 +1,32 @@
 /** What the checkers say of each trial: true, false with evidence, or unknown with its reason. */
 import type { Verdict } from "../../../harness/checkers/checker.ts";
-import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
+import type { ScenarioSummary, Summary, TrialSummary } from "../../../harness/summary.ts";
 import { count, counted } from "../../format.ts";
+import { command, foldedOf } from "../fold.ts";
 import { folded, type Markup, markup } from "../markup.ts";
+import { verdictsAnchor } from "../places.ts";
 import { type Cell, table } from "../table.ts";
 import { eachTrial } from "../trial-table.ts";
+import { hasLane, laneAnchor } from "./lanes.ts";
 
 function resultCell(verdict: Verdict): Cell {
   if (verdict.result === "unknown") return { content: "unknown", tone: "quiet" };
   return verdict.result ? markup`<span class="kept">true</span>` : { content: "false", tone: "notable" };
 }
 
-function found(verdict: Verdict): Markup {
+/** Leads to the session itself, where it is drawn. */
+function seenClosely(trial: TrialSummary, session = ""): Markup | null {
+  return hasLane(trial, session)
+    ? markup` <a href="#${laneAnchor(trial.id, session)}">${session} seen closely</a>`
+    : null;
+}
+
+function found(verdict: Verdict, trial: TrialSummary): Markup {
   const { evidence, violations } = verdict;
   if (evidence.length === 0) return markup`${verdict.reason}`;
   const items = evidence.map(
-    (event) => markup`<li>${event.says} <span class="aside">${event.witness} event ${count(event.index)}</span></li>`,
+    (event) =>
+      markup`<li>${event.says} <span class="aside">${event.witness} event ${count(event.index)}</span>${seenClosely(trial, event.session)}</li>`,
   );
   const label =
     evidence.length < violations
@@ -44,7 +55,8 @@ export function verdictsSection(summary: Summary, scenario: ScenarioSummary): Ma
     .filter(({ trial }) => trial.validity.verdict === "valid")
     .map(({ trial, runner }) => {
       const block = summary.campaign.blocks > 1 ? `, block ${trial.block}` : "";
-      return folded(
+      return foldedOf(
+        { id: verdictsAnchor(trial.id), runner },
         markup`<b>${runner}${block}</b>: ${tally(trial.verdicts)}`,
         table({
           caption: "True: it could have been violated so many times and was not. Unknown never passes.",
@@ -63,11 +75,11 @@ export function verdictsSection(summary: Summary, scenario: ScenarioSummary): Ma
               resultCell(verdict),
               count(verdict.exposures),
               count(verdict.violations),
-              found(verdict),
+              found(verdict, trial),
             ],
           })),
         }),
-        markup`<p class="aside">Repeat this trial: <code>${trial.command}</code></p>`,
+        markup`<p class="aside">Repeat this trial: ${command(trial.command)}</p>`,
       );
     });
   return markup`<h3>What the checkers found</h3>${parts.length === 0 ? markup`<p>No valid trial to judge.</p>` : parts}`;

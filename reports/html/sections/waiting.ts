@@ -4,7 +4,7 @@ import type { ScenarioSummary, Summary } from "../../../harness/summary.ts";
 import { count, decimalOr, duration, share } from "../../format.ts";
 import { COMPARED, phaseName, shownCohorts } from "../../readings.ts";
 import { CAUSE_WORDS, CAUSES_TOLD, wasObserved } from "../../waiting.ts";
-import { folded, type Markup, markup } from "../markup.ts";
+import { anchor, folded, type Markup, markup } from "../markup.ts";
 import { type Cell, type Row, table } from "../table.ts";
 import { eachTrial, type Figure, trialRow, trialTable } from "../trial-table.ts";
 
@@ -48,6 +48,7 @@ function causeTable(summary: Summary, scenario: ScenarioSummary, caption: Markup
   const causes = CAUSES_TOLD.filter((wanted) => shown.some((row) => row.causes.some(({ cause }) => cause === wanted)));
   const group = "late turns by what they waited for";
   return table({
+    sortable: true,
     caption,
     columns: [
       { head: "runner", align: "text" },
@@ -97,5 +98,5 @@ export function waitingSection(summary: Summary, scenario: ScenarioSummary): Mar
   const rest = causeTable(summary, scenario, markup`The other cohorts and phases`, (row) => !isAsked(row));
   if (main === null && rest === null) return null;
   const seen = trialTable(summary, scenario, markup`What of each runtime could be seen`, SEEN);
-  return markup`<h3>What late turns were waiting for</h3>${unseen(summary, scenario)}${main}${folded("Other cohorts and phases, and what could be seen", rest, seen)}`;
+  return markup`<h3 id="${anchor("waiting", scenario.scenario)}">What late turns were waiting for</h3>${unseen(summary, scenario)}${main}${folded("Other cohorts and phases, and what could be seen", rest, seen)}`;
 }

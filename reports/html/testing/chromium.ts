@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 /**
  * A real browser for tests of pages: the machine's own Chromium, headless, by Playwright. Promises: a page opens from disk, as a user's
  * would; whatever it logs as an error, throws or tries to fetch is kept for the test to see; the browser ends with the test.
@@ -23,6 +25,8 @@ export interface Window {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Lets a test put scripts of its own into the page, such as axe. */
+  readonly bypassCsp?: boolean;
   /** Added to the address, such as `#scenario-kill`. */
   readonly hash?: string;
 }
@@ -40,11 +44,12 @@ export interface TestBrowser {
 }
 
 async function openFile(browser: Browser, path: string, window: Window): Promise<OpenPage> {
-  const { width = 1280, height = 800, dark = false, hash = "" } = window;
+  const { width = 1280, height = 800, dark = false, bypassCsp = false, hash = "" } = window;
   const page = await browser.newPage({
     viewport: { width, height },
     colorScheme: dark ? "dark" : "light",
     reducedMotion: "reduce",
+    bypassCSP: bypassCsp,
   });
   const complaints: string[] = [];
   page.on("console", (message) => {
