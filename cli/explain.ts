@@ -71,10 +71,14 @@ export function explainCapsule(file: string): string {
   return storyOf(readCapsule(file)).join("\n");
 }
 
-/** Writes the lane and the story of a capsule as a page. @throws UsageError for a file that is no capsule */
+/** Writes the lane and the story of a capsule as a page. @throws UsageError for a file that is no capsule, and a page that cannot be written */
 export function drawCapsule(file: string, page: string): void {
   const capsule = readCapsule(file);
-  writeFileSync(page, renderLanePage(capsule, storyOf(capsule)));
+  try {
+    writeFileSync(page, renderLanePage(capsule, storyOf(capsule)));
+  } catch (error) {
+    throw new UsageError(`${page} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 export function addExplainCommand(program: Command): void {
@@ -89,7 +93,10 @@ export function addExplainCommand(program: Command): void {
     .action((id: string, dir: string | undefined, { html }: { html?: string }) => {
       if (id.endsWith(".json")) {
         if (html === undefined) process.stdout.write(`${explainCapsule(id)}\n`);
-        else drawCapsule(id, html);
+        else {
+          drawCapsule(id, html);
+          process.stdout.write(`Page: ${html}\n`);
+        }
         return;
       }
       if (html !== undefined)

@@ -180,6 +180,7 @@ describe("on disk", () => {
     expect(before).toContain("The final read of a lacks turn 1");
     drawCapsule(file, page);
     expect(readFileSync(page, "utf8")).toBe(before);
+    expect(() => drawCapsule(file, join(parent, "nowhere", "lane.html"))).toThrow(/cannot be written/);
   });
 
   test("a file that is none is refused with a sentence", () => {

@@ -116,7 +116,7 @@ export const CALM_LANES: TrialLanes = {
       faults: [],
       spans: [
         ["major-gc", 120, 532],
-        ["stall", 100, 540],
+        ["stall", 532, 640],
       ],
       processes: [["server", 0, 1, -26000, -25700, null, "", 0, 1]],
       turns: [[4, 0, 900, 1310, "intact", "ordinary", 0]],

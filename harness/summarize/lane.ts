@@ -6,12 +6,12 @@ import { isIntact } from "../checkers/context.ts";
 import type { HistoryIndex, SessionRecord } from "../checkers/history-index.ts";
 import { type Interruptions, repeatsOf } from "../checkers/repeats.ts";
 import type { TrialEvent } from "../history.ts";
-import type { Cause } from "../observation.ts";
 import { round } from "../statistics/round.ts";
 import type { TrialPlan } from "../trial.ts";
 import type { CauseSpan } from "./cause-spans.ts";
 import { type Damage, type Focus, faultBehind, type Harmed } from "./lane-damage.ts";
 import type { LaneTracks } from "./lane-rows.ts";
+import { type LaneSpan, laneSpans } from "./lane-spans.ts";
 import { heaviest, tracksOf } from "./lane-tracks.ts";
 
 /** A lane shows so much time at most. */
@@ -26,7 +26,7 @@ const MARGIN = 0.04;
 const FAULTS_MOST = 8;
 const PROCESSES_MOST = 12;
 const PROOF_MOST = 120;
-const SPANS_MOST = 40;
+const SPANS_MOST = 30;
 
 /** `how` of an end: a signal or a code. `served`: it acted for the session at any time. Milliseconds from the lane's zero. */
 export type LaneProcess = readonly [
@@ -48,9 +48,6 @@ export type LaneFault = readonly [
   readyMs: number | null,
   proof: string,
 ];
-
-/** What is known to have held the whole runtime up within the window; its being down is told by faults and processes. */
-export type LaneSpan = readonly [cause: Cause, fromMs: number, toMs: number];
 
 /** One session around one instant. */
 export interface Lane extends LaneTracks {
@@ -75,6 +72,7 @@ export interface Lane extends LaneTracks {
   readonly phases: readonly (readonly [phase: string, fromMs: number])[];
   readonly faults: readonly LaneFault[];
   readonly processes: readonly LaneProcess[];
+  /** What is known to have held the whole runtime up. */
   readonly spans: readonly LaneSpan[];
 }
 
@@ -176,14 +174,6 @@ export interface LaneSetting {
   readonly causes: readonly CauseSpan[];
 }
 
-function spanRows(causes: readonly CauseSpan[], fromMs: number, toMs: number, at: At): readonly LaneSpan[] {
-  const rows = causes
-    .filter((one) => one.cause !== "down" && one.fromMs <= toMs && one.toMs >= fromMs)
-    .map((one): LaneSpan => [one.cause, at(one.fromMs), at(one.toMs)])
-    .sort((a, b) => a[1] - b[1]);
-  return heaviest(rows, SPANS_MOST, ([, from, to]) => to - from);
-}
-
 /** The lane of one session around what is behind a focus. */
 export function laneOf(
   { plan, index, interruptions, exits, causes }: LaneSetting,
@@ -213,7 +203,7 @@ export function laneOf(
     phases: phases.map((span) => [span.phase, Math.max(at(span.fromMs), at(fromMs))]),
     faults: faultRows(index, fromMs, toMs, at),
     processes: processRows({ index, session, exits }, fromMs, toMs, at),
-    spans: spanRows(causes, fromMs, toMs, at),
+    spans: heaviest(laneSpans(causes, fromMs, toMs, at), SPANS_MOST, ([, from, to]) => to - from),
     ...tracksOf({ plan, index, session, gone, repeats, zeroMs, fromMs, toMs }),
   };
 }

@@ -148,7 +148,7 @@ describe("which session is the worst", () => {
     expect(lane).toMatchObject({ session: "b", zero: { turn: 1 }, zeroS: 1, damage: { longestMs: 330 } });
   });
 
-  test("what held the runtime up stands beside it, short collections aside", () => {
+  test("what held the runtime up stands beside it: at each instant its most telling cause, short collections aside", () => {
     const builder = late({ a: 300 });
     builder.trial.push(
       { e: "gc", t: 1_200, i: 1, kind: "major", ms: 250 },
@@ -157,8 +157,9 @@ describe("which session is the worst", () => {
       { e: "stall", t: 9_000, i: 1, ms: 90 },
     );
     expect(worstFor(builder).spans).toEqual([
-      ["stall", 190, 460],
+      ["stall", 190, 200],
       ["major-gc", 200, 450],
+      ["stall", 450, 460],
     ]);
   });
 

@@ -2,6 +2,7 @@
  * A lane as tracks of bars and marks, before anything is placed: what is drawn, in which style, with which words. Styles are classes of
  * `browser/lanes.css`. Leaves to others: where things stand (`lane-svg.ts`).
  */
+import type { Cause } from "../../harness/observation.ts";
 import type { Lane } from "../../harness/summarize/lane.ts";
 import type { LaneAttempt, LaneCall } from "../../harness/summarize/lane-rows.ts";
 import { counted, duration } from "../format.ts";
@@ -74,13 +75,23 @@ function processTracks({ processes }: Lane): Track[] {
   });
 }
 
+/** What fits on the short spans of the commonest causes. */
+const BRIEF: Partial<Readonly<Record<Cause, string>>> = {
+  "major-gc": "GC",
+  "minor-gc": "gc",
+  stall: "stall",
+  silence: "silent",
+  busy: "busy",
+};
+
 /** What held the whole runtime up; spans of one cause stand in one style. */
 function heldUpTrack({ spans }: Lane): Track {
   return {
     name: "held up by",
     bars: spans.map(([cause, fromMs, toMs]) => {
       const name = CAUSE_WORDS[cause].head;
-      return { fromMs, toMs, style: `ln-${cause}`, title: `${name}: ${span(fromMs, toMs)}`, texts: [name] };
+      const texts = [name, BRIEF[cause] ?? name];
+      return { fromMs, toMs, style: `ln-${cause}`, title: `${name}: ${span(fromMs, toMs)}`, texts };
     }),
     marks: [],
   };

@@ -93,7 +93,7 @@ describe("the words of a lane", () => {
     );
     expect(laneSentence(kept)).toContain("No effect happened twice. The first intact answer came at +2.50 s.");
     expect(laneSentence(calm)).toBe(
-      "At 0 s, 29.5 s into the load: turn 4 is due. The runtime was held up: stalled loop (longest 440 ms) and major GC (longest 412 ms). Nothing was bought again. No effect happened twice. The first intact answer came at +1.31 s.",
+      "At 0 s, 29.5 s into the load: turn 4 is due. The runtime was held up: major GC (longest 412 ms) and stalled loop (longest 108 ms). Nothing was bought again. No effect happened twice. The first intact answer came at +1.31 s.",
     );
   });
 

@@ -31,6 +31,7 @@ export function lanePatterns(): Markup {
     line("amnesiac", "amnesiac", 7, 45, "M0 0V7"),
     line("avoidable", "broken", 6, 45, "M0 0V6M0 3H6"),
     line("unavoidable", "stall", 7, -45, "M0 0V7"),
+    line("collection", "collection", 5, 90, "M0 0V5"),
     line("provoked", "worst", 6, 0, "M0 0V6"),
     line("starting", "muted", 8, 45, "M0 0V8"),
     line("held", "muted", 6, 90, "M0 0V6"),
@@ -51,6 +52,10 @@ const KEYS: readonly (readonly [style: string, words: string])[] = [
   ["ln-tool", "tool call"],
   ["ln-starting", "process starting"],
   ["ln-alive", "process ready"],
+  ["ln-major-gc", "held up by a collection"],
+  ["ln-stall", "by a stalled loop"],
+  ["ln-silence", "by a silence"],
+  ["ln-core", "by no core, or a busy loop"],
   ["ln-held", "held for a fault"],
 ];
 
