@@ -29,6 +29,30 @@ defmodule AgentKit.Message do
     JSON.encode(%{role: "assistant", content: if(text != "", do: text), tool_calls: tool_calls})
   end
 
+  @doc "The calls that a message of the model names; of any other message none."
+  @spec calls(t) :: [call]
+  def calls(message) do
+    case JSON.decode(message) do
+      {:ok, %{"tool_calls" => calls}} ->
+        for %{"id" => id, "function" => %{"name" => name, "arguments" => arguments}} <- calls,
+            do: %{id: id, name: name, arguments: arguments}
+
+      {:ok, _} ->
+        []
+    end
+  end
+
+  @doc "Whether the model said it."
+  @spec assistant?(t) :: boolean
+  def assistant?(message), do: match?({:ok, %{"role" => "assistant"}}, JSON.decode(message))
+
+  @doc "The text of a message; nil where it has none."
+  @spec content(t) :: String.t() | nil
+  def content(message) do
+    {:ok, %{"content" => text}} = JSON.decode(message)
+    text
+  end
+
   @spec tool(call, String.t()) :: t
   def tool(%{id: id}, text), do: JSON.encode(%{role: "tool", tool_call_id: id, content: text})
 end

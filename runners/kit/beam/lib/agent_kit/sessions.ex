@@ -62,9 +62,23 @@ defmodule AgentKit.Sessions do
     end
   end
 
-  @doc "Finished turns in order of finishing as `{turn, {input, result}}`; `:unknown` for a session nobody knows."
-  @spec read(String.t()) :: {:ok, [{String.t(), {String.t(), binary}}]} | :unknown | {:error, term}
+  @doc "Starts a session that nobody asks, if it has no process, so that it takes up what was interrupted."
+  @spec wake(String.t()) :: :ok | {:error, term}
+  def wake(session), do: with({:ok, _pid} <- open(session), do: :ok)
+
+  @doc """
+  Finished turns in order of finishing as `{turn, {input, result}}`; `:unknown` for a session nobody knows, `:busy` while nobody
+  can tell.
+  """
+  @spec read(String.t()) :: {:ok, [{String.t(), {String.t(), binary}}]} | :unknown | :busy | {:error, term}
   def read(session) do
+    case settings().journal do
+      nil -> ask_process(session)
+      journal -> journal.read(session)
+    end
+  end
+
+  defp ask_process(session) do
     with [] <- Registry.lookup(@registry, session), false <- settings().store.known?(session) do
       :unknown
     else

@@ -6,14 +6,28 @@ defmodule AgentKit.Store do
   process of the turn, so that reads never wait for them.
   """
 
-  @typedoc "A finished turn: the body of its answer, and what it adds to the conversation, the newest message first."
-  @type finished :: %{turn: String.t(), input: String.t(), result: binary, messages: AgentKit.Message.conversation()}
+  @typedoc """
+  A finished turn: the body of its answer, and what it adds to the conversation, the newest message first. What is committed
+  has also the `epoch` that `load/1` gave.
+  """
+  @type finished :: %{
+          required(:turn) => String.t(),
+          required(:input) => String.t(),
+          required(:result) => binary,
+          required(:messages) => AgentKit.Message.conversation(),
+          optional(:epoch) => non_neg_integer | nil
+        }
 
-  @typedoc "What a session begins with. Turns are in order of finishing."
+  @typedoc """
+  What a session begins with. Turns are in order of finishing. `open` is the turn that was interrupted, where there is an
+  `AgentKit.Journal`; `epoch` counts the session's owners, where they are counted, and is the `Fence` of remote calls.
+  """
   @type saved :: %{
-          finished: [finished],
-          held: {seed :: non_neg_integer, bytes :: non_neg_integer} | nil,
-          crash_on_load: String.t() | nil
+          required(:finished) => [finished],
+          required(:held) => {seed :: non_neg_integer, bytes :: non_neg_integer} | nil,
+          required(:crash_on_load) => String.t() | nil,
+          optional(:open) => AgentKit.Journal.open() | nil,
+          optional(:epoch) => non_neg_integer | nil
         }
 
   @doc "What is known of a session; one that nobody knows is empty. Raises when it cannot be told."

@@ -11,8 +11,8 @@ defmodule AgentKit.Tools do
 
   defmodule Context do
     @moduledoc "What a session tells with each call."
-    @enforce_keys [:session, :pid, :compute, :hold, :crash_on_load, :run_child]
-    defstruct @enforce_keys ++ [headers: []]
+    @enforce_keys [:session, :pid, :compute, :die, :hold, :crash_on_load, :run_child]
+    defstruct @enforce_keys ++ [headers: [], turn_key: nil, age_ms: 0]
 
     @type t :: %__MODULE__{
             session: String.t(),
@@ -20,6 +20,8 @@ defmodule AgentKit.Tools do
             pid: pid,
             # An `AgentKit.Compute`.
             compute: module,
+            # Dies, when the script says so: `AgentKit.Crash.die/2`, or another way.
+            die: (Crash.how(), session :: pid -> :ok),
             # Lets the session hold what `hold_memory` holds; returns the number of objects.
             hold: (seed :: non_neg_integer, bytes :: non_neg_integer -> non_neg_integer),
             # Keeps the arguments of a crash for the session's load hook.
@@ -27,8 +29,23 @@ defmodule AgentKit.Tools do
             # Runs turn "1" of a child session.
             run_child: (session :: String.t(), input :: String.t() -> {:ok, result :: binary} | {:error, String.t()}),
             # Sent with remote calls: `idempotency-key`, `fence`.
-            headers: [{String.t(), String.t()}]
+            headers: [{String.t(), String.t()}],
+            # Names the turn among all turns; nil where calls have no keys.
+            turn_key: String.t() | nil,
+            # How long ago the model asked for the call, in milliseconds, where a turn was interrupted meanwhile.
+            age_ms: non_neg_integer
           }
+
+    @doc """
+    The context of the call with this index, from 0, in this step, from 1. Its key is made of positions, never of the
+    call's id: an answer that is bought again has other ids.
+    """
+    @spec at(t, pos_integer, non_neg_integer) :: t
+    def at(%{turn_key: nil} = context, _step, _index), do: context
+
+    def at(context, step, index) do
+      %{context | headers: [{"idempotency-key", "#{context.turn_key}/#{step}/#{index}"} | context.headers]}
+    end
   end
 
   @doc "Runs the call and returns the text of its tool message."
@@ -36,7 +53,7 @@ defmodule AgentKit.Tools do
   def run(%{name: name, arguments: text}, context) do
     case attempt(name, text, context) do
       {:die, how} ->
-        Crash.die(how, context.pid)
+        context.die.(how, context.pid)
         "spared"
 
       {:ok, result} ->
@@ -64,8 +81,9 @@ defmodule AgentKit.Tools do
     {:ok, "held_#{count}"}
   end
 
-  defp call("sleep", args, _text, _context) do
-    Process.sleep(LocalTools.integer!(args, "ms"))
+  # One that was interrupted ends when it would have ended.
+  defp call("sleep", args, _text, context) do
+    Process.sleep(max(0, LocalTools.integer!(args, "ms") - context.age_ms))
     {:ok, "slept"}
   end
 
