@@ -1,6 +1,6 @@
 /**
  * Keeps the charts of the page: reads the summary, and has each canvas drawn by the maker of its kind. Promises: a chart is drawn when it
- * comes near the window, follows theme and filter, and prints light; nothing of a summary becomes markup. Leaves to others: what is drawn
+ * comes near the window, or when the browser has nothing else to do; follows theme and filter, and prints light; nothing of a summary becomes markup. Leaves to others: what is drawn
  * (a file of makers per subject, which add themselves to `derbyCharts.makers`), marks and labels (chart-frame.js), every number (the summary).
  *
  * Others tell it by events on the document: `derby:filter` with detail {hidden: [runner, …]} hides runners in every chart.
@@ -55,6 +55,17 @@ const derbyCharts = (() => {
   }
   const canvases = () => [...document.querySelectorAll("canvas[data-chart]")];
 
+  /** Draws what is still waiting, one chart whenever the browser is idle, so that whoever looks later finds it there. */
+  function drawInIdleTime() {
+    if (typeof requestIdleCallback === "undefined") return;
+    const next = canvases().find((canvas) => !drawn.has(canvas) && !canvas.closest("details:not([open])"));
+    if (next === undefined || makers[next.dataset.chart] === undefined) return;
+    requestIdleCallback(() => {
+      drawOne(next);
+      drawInIdleTime();
+    });
+  }
+
   /** Draws at once what is near the window, the rest when it comes near. */
   function redraw(palette) {
     const before = [...drawn.keys()];
@@ -62,6 +73,7 @@ const derbyCharts = (() => {
     drawn.clear();
     colors = palette;
     for (const canvas of before) wait(canvas);
+    drawInIdleTime();
   }
   function followTheme() {
     const palette = paletteNow();
@@ -85,6 +97,7 @@ const derbyCharts = (() => {
   document.addEventListener("DOMContentLoaded", () => {
     canvases().forEach(wait);
     follow();
+    drawInIdleTime();
   });
 
   return {
@@ -101,7 +114,7 @@ const derbyCharts = (() => {
 })();
 
 /* What charts are made of: axes, lines and words in the look of the page. */
-const derbyParts = (() => {
+globalThis.derbyParts = (() => {
   const { look, summary } = derbyCharts;
   const duration = (ms) => (ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`);
   const isPowerOfTen = (value) => Math.abs(Math.log10(value) % 1) < 1e-9;

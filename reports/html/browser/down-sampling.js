@@ -2,7 +2,7 @@
  * Fewer points for long lines. Promises: in every stretch that becomes one, the lowest and the highest point stay, in their order, and a
  * gap stays a gap; so no peak and no hole is lost. Lines that are short enough stay as they are.
  */
-const derbySampling = {
+globalThis.derbySampling = {
   most: 800,
   /** @param points {x, y} in order of x; y may be null @param most points at most, at least 4 */
   thin(points, most = this.most) {

@@ -70,7 +70,7 @@ const derbyLimit = {
   },
 };
 
-const derbyTimeline = (() => {
+globalThis.derbyTimeline = (() => {
   const { summary, valid } = derbyCharts;
   const { axis, base, ceiling, duration, durationAxis, largest, line } = derbyParts;
   /** Above this share of its cores a runtime is saturated, and not ranked. */
