@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 const FOLDERS = ["cli", "harness", "reports", "runners", "scenarios", "claims"];
 /** Folders that only tests and people who work on the project need. */
-const LEFT_OUT = ["node_modules", "testing", "fixtures", "golden", "target", "build", ".build"];
+const LEFT_OUT = ["node_modules", "test", "tests", "testing", "fixtures", "golden", "target", "build", ".build"];
 const COMPILED = /\.ts$/;
 
 function compile() {
