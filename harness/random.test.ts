@@ -25,6 +25,11 @@ describe("seeded randomness", () => {
     expect(fnv1a32("")).toBe(0x811c9dc5);
     expect(fnv1a32("a")).toBe(0xe40c292c);
     expect(fnv1a32("foobar")).toBe(0xbf9cf968);
+    const naive = [...Buffer.from("né🏇", "utf8")].reduce(
+      (hash, byte) => Math.imul(hash ^ byte, 0x01000193),
+      0x811c9dc5,
+    );
+    expect(fnv1a32("né🏇")).toBe(naive >>> 0);
   });
 
   it("draws with the mean that planning expects", () => {

@@ -6,7 +6,18 @@
 /** FNV-1a, 32 bit, over UTF-8 bytes (Fowler, Noll, Vo; draft-eastlake-fnv). Returns an unsigned integer. */
 export function fnv1a32(text: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text, "utf8")) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return fnv1a32OfBytes(Buffer.from(text, "utf8"));
+    hash = Math.imul(hash ^ unit, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** Names are nearly always ASCII, whose UTF-8 bytes are its characters: no buffer is made for them. */
+function fnv1a32OfBytes(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 

@@ -78,8 +78,8 @@ function excused(plan: TrialPlan, turn: TurnRecord, endMs: number): Span[] {
   const script = scriptOf(plan, turn);
   const spans: Span[] = owedSpans(turn, endMs);
   for (const { said, step } of turn.purchases) {
-    const local = (script?.steps[step - 1]?.calls ?? []).filter((call) => call.local);
-    const sleepMs = Math.max(0, ...local.map(({ takesMs }) => takesMs));
+    let sleepMs = 0;
+    for (const call of script?.steps[step - 1]?.calls ?? []) if (call.local) sleepMs = Math.max(sleepMs, call.takesMs);
     if (said !== null && sleepMs > 0) spans.push({ fromMs: said.event.t, toMs: said.event.t + sleepMs });
   }
   return spans;
