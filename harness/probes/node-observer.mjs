@@ -1,5 +1,5 @@
 /**
- * Preloaded into the processes of runtimes that run on Node (20 and newer), hence plain JavaScript. In every isolate, worker threads
+ * Preloaded into the processes of runtimes that run on Node (20 and newer) or Bun, hence plain JavaScript. In every isolate, worker threads
  * included, it notes garbage collections, stalls of the event loop, and once a second heap and utilisation; in the first process of
  * a start it also beats (`heartbeat.ts`). It writes in batches, keeps nothing alive, and gives up silently when its
  * files cannot be written, since an observer must not break what it observes. What a kill -9 interrupts is lost up to one batch.
@@ -24,10 +24,12 @@ const ASK_EVERY = 10;
 const WRITE_EVERY_MS = 250;
 const HEAP_EVERY_MS = 1000;
 
+/** Bun runs this too, without collections, and with clocks and times of idling that are not Node's. */
+const isNode = process.versions.bun === undefined;
 /** Every isolate counts from an instant of its own; this one puts it on the clock that all processes share. The largest is least disturbed. */
-const originMs = Math.max(
-  ...[1, 2, 3, 4, 5, 6, 7, 8].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now()),
-);
+const originMs = isNode
+  ? Math.max(...[1, 2, 3, 4, 5, 6, 7, 8].map(() => Number(process.hrtime.bigint()) / 1e6 - performance.now()))
+  : performance.timeOrigin + Number(process.env.DERBY_OBSERVE_CLOCK);
 
 /** Collects lines and writes them when told to; `stop` is called once when the file cannot be written. */
 function batchWriter(path, stop) {
@@ -137,9 +139,10 @@ function heapWatch(add) {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
+    const busy = isNode ? `,"busy":${utilization.toFixed(4)}` : "";
     const heap = getHeapStatistics();
     add(
-      `{"e":"heap","at":${(originMs + nowMs).toFixed(3)},"usedBytes":${heap.used_heap_size},"totalBytes":${heap.total_heap_size},"limitBytes":${heap.heap_size_limit},"externalBytes":${heap.external_memory},"busy":${utilization.toFixed(4)}}\n`,
+      `{"e":"heap","at":${(originMs + nowMs).toFixed(3)},"usedBytes":${heap.used_heap_size},"totalBytes":${heap.total_heap_size},"limitBytes":${heap.heap_size_limit},"externalBytes":${heap.external_memory}${busy}}\n`,
     );
   };
 }
@@ -150,7 +153,8 @@ function observe(prefix) {
   const { add, flush } = batchWriter(`${prefix}.${process.pid}.${threadId}`, () => {
     for (const stop of stops) stop();
   });
-  const look = stallWatch(add);
+  // Who cannot tell waiting from working has no stalls of his own; the heartbeat sees him stand still.
+  const look = isNode ? stallWatch(add) : () => {};
   const beat = isMainThread ? heartbeat(prefix) : () => {};
   const noteHeap = atMostEvery(HEAP_EVERY_MS, heapWatch(add));
   const write = atMostEvery(WRITE_EVERY_MS, flush);
@@ -160,7 +164,7 @@ function observe(prefix) {
     noteHeap(nowMs);
     write(nowMs);
   });
-  stops.push(watchCollections(add), stopLooking);
+  stops.push(stopLooking, ...(isNode ? [watchCollections(add)] : []));
 }
 
 try {

@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { monotonicMs } from "../clock.ts";
@@ -120,3 +120,19 @@ test("a line torn by a kill is left out, as is what nobody asked for; other file
     { e: "gc", t: 500.25, kind: "minor", ms: 1.5, i: 2 },
   ]);
 });
+
+const bun = new URL("../../runners/async/.build/engines/bun/bun", import.meta.url).pathname;
+test.skipIf(!existsSync(bun))(
+  `Bun's heap is seen on the same clock${existsSync(bun) ? "" : " (skipped: agent-derby setup async:bun)"}`,
+  async () => {
+    const folder = scratchFolder();
+    const zeroMs = monotonicMs();
+    writeFileSync(join(folder, "code.cjs"), "setTimeout(() => {}, 1300)");
+    const env = { ...childEnvironment(), ...observing("TypeScript", folder, unheard)("server", 3) };
+    await runChild({ command: [bun, "code.cjs"], cwd: folder, env, logFile: join(folder, "log") }, 20_000);
+    const [heap] = only(readObservations(folder, zeroMs), "heap");
+    expect(heap?.usedBytes).toBeGreaterThan(0);
+    expect(heap?.t).toBeGreaterThan(1000);
+    expect(heap?.t).toBeLessThan(monotonicMs() - zeroMs);
+  },
+);

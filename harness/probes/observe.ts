@@ -5,14 +5,19 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { monotonicMs } from "../clock.ts";
 import type { ObservedEvent } from "../observation.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 
 /** Environment that loads an observer into a process of this language, beside DERBY_OBSERVE. */
 type Preload = Readonly<Record<string, string>>;
 
+const OBSERVER = new URL("./node-observer.mjs", import.meta.url);
+/** Node and Bun each look at a variable of their own. Deno takes its preloads from the command line only, and stays unobserved. */
 const onNode: Preload = {
-  NODE_OPTIONS: `--import=${new URL("./node-observer.mjs", import.meta.url).href}`,
+  NODE_OPTIONS: `--import=${OBSERVER.href}`,
+  BUN_OPTIONS: `--preload=${fileURLToPath(OBSERVER)}`,
 };
 
 /** Languages as runner.json writes them, in lower case. A runner in any other brings its own observer, or none. */
@@ -34,11 +39,13 @@ export function observing(
   folder: string,
   heartbeats: Pick<Heartbeats, "place">,
 ): (process: string, incarnation: number) => Readonly<Record<string, string>> {
-  const preload = PRELOADS[language.toLowerCase()] ?? {};
+  const preload: Preload = PRELOADS[language.toLowerCase()] ?? {};
   return (process, incarnation) => {
     const prefix = join(folder, prefixOf(process, incarnation));
     heartbeats.place(`${prefix}.beat`, process, incarnation);
-    return { ...preload, DERBY_OBSERVE: prefix };
+    // For engines whose fine clock counts from their own start: what turns the wall clock into CLOCK_MONOTONIC.
+    const clock = preload === onNode ? { DERBY_OBSERVE_CLOCK: String(monotonicMs() - Date.now()) } : {};
+    return { ...preload, ...clock, DERBY_OBSERVE: prefix };
   };
 }
 
