@@ -24,6 +24,8 @@ interface KnownTurn {
 
 export interface LiveSessionSettings {
   readonly store: SessionStore;
+  /** Who asks for a session takes it from whoever owns it. Unasked it is loaded only if nobody has owned it since we did. */
+  readonly asked: boolean;
   /** How often a turn may be interrupted before it is given up. A turn that kills its process would otherwise do so for ever. */
   readonly mostResumptions: number;
   /** Called once, when the object ends by an error. */
@@ -32,7 +34,7 @@ export interface LiveSessionSettings {
 
 export class LiveSession {
   readonly id: string;
-  /** Resolves when the session is loaded and healed; rejects if that fails. */
+  /** Resolves when the session is loaded and healed; rejects if that fails, by Superseded alone if it is not ours to load unasked. */
   readonly loaded: Promise<void>;
   readonly #settings: LiveSessionSettings;
   /** Fired when this object ends: its requests to the model end too. */
@@ -72,8 +74,8 @@ export class LiveSession {
   }
 
   async #load(): Promise<void> {
-    const { store } = this.#settings;
-    this.#epoch = await store.own(this.id);
+    const { store, asked } = this.#settings;
+    this.#epoch = await (asked ? store.own(this.id) : store.takeBack(this.id));
     const turns = this.#epoch === 1 ? [] : await store.load(this.id);
     await this.#afterLoad(turns);
   }

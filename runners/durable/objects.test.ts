@@ -5,10 +5,16 @@ import { type SessionStore, type StoredTurn, Superseded, type Write } from "./st
 
 const IDLE_MS = 60_000;
 
-/** A database in memory; `failing` makes the next commit fail. */
+/** A database in memory, as this process sees it; `failing` makes the next commit fail. */
 function memoryStore() {
   const sessions = new Map<string, { epoch: number; turns: Map<string, StoredTurn> }>();
-  const state = { owned: [] as string[], failing: undefined as Error | undefined, interrupted: [] as string[] };
+  const elsewhere = new Set<string>();
+  const state = {
+    owned: [] as string[],
+    refused: [] as string[],
+    failing: undefined as Error | undefined,
+    interrupted: [] as string[],
+  };
   const sessionOf = (id: string) => {
     const session = sessions.get(id) ?? { epoch: 0, turns: new Map<string, StoredTurn>() };
     sessions.set(id, session);
@@ -25,16 +31,28 @@ function memoryStore() {
       state: ends === undefined ? "running" : "done",
     });
   };
+  const ownHere = (id: string): number => {
+    state.owned.push(id);
+    elsewhere.delete(id);
+    const session = sessionOf(id);
+    session.epoch += 1;
+    return session.epoch;
+  };
+  /** Another process becomes the owner. */
+  const ownElsewhere = (id: string): void => {
+    elsewhere.add(id);
+    sessionOf(id).epoch += 1;
+  };
   const store: SessionStore = {
     setUp: async () => undefined,
     ping: async () => undefined,
     close: async () => undefined,
-    interrupted: async () => state.interrupted,
-    own: async (id) => {
-      state.owned.push(id);
-      const session = sessionOf(id);
-      session.epoch += 1;
-      return session.epoch;
+    inherit: async () => state.interrupted,
+    own: async (id) => ownHere(id),
+    takeBack: async (id) => {
+      if (!elsewhere.has(id)) return ownHere(id);
+      state.refused.push(id);
+      throw new Superseded(id);
     },
     load: async (id) => [...(sessions.get(id)?.turns.values() ?? [])],
     commit: async (write) => {
@@ -44,7 +62,7 @@ function memoryStore() {
       apply(write);
     },
   };
-  return { store, state, apply, sessionOf };
+  return { store, state, apply, sessionOf, ownElsewhere };
 }
 
 let world: ScriptedWorld;
@@ -134,6 +152,61 @@ describe("live objects", () => {
     expect(state.owned).toHaveLength(1);
     expect(await objects.runTurn("a", "2", "hello")).toEqual({ output: "done" });
     expect(state.owned).toHaveLength(2);
+  });
+
+  it("lost to an error are not taken from a process that has owned them since, but by who asks", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const { store, state, sessionOf, ownElsewhere } = memoryStore();
+    const objects = open(store);
+    void objects.run();
+    await objects.runTurn("a", "1", "hello");
+    ownElsewhere("a");
+    state.failing = new Error("connection lost");
+    await expect(objects.runTurn("a", "2", "hello")).rejects.toThrow("connection lost");
+    await vi.waitFor(() => expect(state.refused).toEqual(["a"]), 5000);
+    expect(sessionOf("a").epoch).toBe(2);
+    expect(await objects.runTurn("a", "2", "hello")).toEqual({ output: "done" });
+    expect(sessionOf("a").epoch).toBe(3);
+  });
+
+  it("that could not be loaded are not taken from a process that has owned them since", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const { store, state, sessionOf, ownElsewhere } = memoryStore();
+    const objects = open(store);
+    void objects.run();
+    sessionOf("a").epoch = 1;
+    store.load = async (id) => {
+      ownElsewhere(id);
+      throw new Error("statement timeout");
+    };
+    await expect(objects.runTurn("a", "1", "hello")).rejects.toThrow("statement timeout");
+    await vi.waitFor(() => expect(state.refused).toEqual(["a"]), 5000);
+    expect(state.owned).toEqual(["a"]);
+  });
+
+  it("give a request that meets an attempt to take them back its answer all the same", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const { store, state, ownElsewhere } = memoryStore();
+    ownElsewhere("a");
+    state.interrupted = ["a"];
+    let refuse = (): void => undefined;
+    const asked = new Promise<void>((heard) => {
+      const taken = store.takeBack;
+      store.takeBack = async (id) => {
+        await new Promise<void>((resolve) => {
+          refuse = resolve;
+          heard();
+        });
+        return taken(id);
+      };
+    });
+    const objects = open(store);
+    void objects.run();
+    await asked;
+    const answer = objects.runTurn("a", "1", "hello");
+    refuse();
+    expect(await answer).toEqual({ output: "done" });
+    expect(state).toMatchObject({ refused: ["a"], owned: ["a"] });
   });
 
   it("give a turn up that was interrupted more often than allowed", async () => {

@@ -2,7 +2,8 @@
  * Which sessions are live in this process: loaded at the first touch, let go when idle, loaded again when a turn was interrupted.
  *
  * Promises at most one live object per session here; across processes the epoch in the database sees to it. Interrupted turns
- * go on without being asked for: those that an earlier start of this process left, and those that an error ended later.
+ * go on without being asked for: those that an earlier start of this process left, and those that an error ended later. None is
+ * taken from a process that has owned the session since: it goes on there.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Agent, Refused } from "../kit/typescript/front.ts";
@@ -45,7 +46,7 @@ export class Objects implements Agent {
     await this.#untilDone(() => this.#store.setUp(), FIRST_CONNECT_PAUSE_MS);
     this.#ready = true;
     await this.#untilDone(async () => {
-      for (const session of await this.#store.interrupted()) this.#interrupted.add(session);
+      for (const session of await this.#store.inherit()) this.#interrupted.add(session);
     }, ROUND_PAUSE_MS);
     console.log(`sessions with an interrupted turn: ${this.#interrupted.size}`);
     while (!this.#closed.signal.aborted) {
@@ -60,7 +61,7 @@ export class Objects implements Agent {
 
   async runTurn(session: string, turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     if (session.includes("\0") || turn.includes("\0")) throw new Refused(409, "ids with U+0000 cannot be stored");
-    const live = await this.#touch(session);
+    const live = await this.#ask(session);
     return live.runTurn(turn, input, listener);
   }
 
@@ -83,11 +84,22 @@ export class Objects implements Agent {
     await this.#store.close();
   }
 
-  async #touch(session: string): Promise<LiveSession> {
+  async #ask(session: string): Promise<LiveSession> {
+    try {
+      return await this.#touch(session, true);
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error;
+      // We met an attempt to load it unasked, which found another owner. Asked, we may take it.
+      return this.#touch(session, true);
+    }
+  }
+
+  async #touch(session: string, asked: boolean): Promise<LiveSession> {
     let live = this.#live.get(session);
     if (live === undefined) {
       live = new LiveSession(session, {
         store: this.#store,
+        asked,
         mostResumptions: this.#settings.mostResumptions,
         onLost: (lost, error) => this.#lose(lost, error),
       });
@@ -98,7 +110,10 @@ export class Objects implements Agent {
     return live;
   }
 
-  /** An object that ended by an error may have left a turn unfinished; if another process owns the session, that one goes on. */
+  /**
+   * An object that ended by an error may have left a turn unfinished. Whether another process has owned the session since, an error
+   * does not tell: that is found out when it is taken back.
+   */
   #lose(lost: LiveSession, error: unknown): void {
     // It may have left memory before, and another object may live in its place.
     if (this.#live.get(lost.id) === lost) this.#live.delete(lost.id);
@@ -119,7 +134,7 @@ export class Objects implements Agent {
     await this.#store.ping();
     const sessions = [...this.#interrupted].values();
     const lane = async (): Promise<void> => {
-      for (const session of sessions) await Promise.allSettled([this.#touch(session)]);
+      for (const session of sessions) await Promise.allSettled([this.#touch(session, false)]);
     };
     await Promise.all(Array.from({ length: PARALLEL_LOADS }, lane));
   }

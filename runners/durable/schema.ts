@@ -12,7 +12,8 @@ SELECT pg_advisory_xact_lock(7310254);
 CREATE TABLE IF NOT EXISTS sessions (
   id text COLLATE "C" PRIMARY KEY,
   epoch integer NOT NULL,
-  owner text NOT NULL
+  owner text NOT NULL,
+  start text NOT NULL
 ) WITH (fillfactor = 70);
 CREATE TABLE IF NOT EXISTS turns (
   session text COLLATE "C" NOT NULL,
@@ -35,14 +36,31 @@ CREATE TABLE IF NOT EXISTS journal (
 );
 COMMIT;`;
 
-/** Takes sessions over: every later write of their former owner finds another epoch. Sorted, so that two processes never lock crosswise. */
+/**
+ * Takes sessions over: every later write of their former owner finds another epoch. Sorted, as all that locks several sessions is, so
+ * that two processes never lock crosswise.
+ */
 export const OWN = {
   name: "own",
   text: `
-INSERT INTO sessions (id, epoch, owner)
-SELECT id, 1, $2 FROM unnest($1::text[]) AS wanted (id) ORDER BY id COLLATE "C"
-ON CONFLICT (id) DO UPDATE SET epoch = sessions.epoch + 1, owner = EXCLUDED.owner
+INSERT INTO sessions (id, epoch, owner, start)
+SELECT id, 1, $2, $3 FROM unnest($1::text[]) AS wanted (id) ORDER BY id COLLATE "C"
+ON CONFLICT (id) DO UPDATE SET epoch = sessions.epoch + 1, owner = EXCLUDED.owner, start = EXCLUDED.start
 RETURNING id, epoch`,
+};
+
+/**
+ * Takes back those of the sessions that nobody has owned since this start of an owner did. The start is compared, not the epoch:
+ * whose answer to `OWN` was lost does not know its epoch.
+ */
+export const TAKE_BACK = {
+  name: "take-back",
+  text: `
+WITH still_mine AS (
+  SELECT id FROM sessions WHERE id = ANY ($1::text[]) AND start = $2 ORDER BY id FOR UPDATE
+)
+UPDATE sessions SET epoch = sessions.epoch + 1 FROM still_mine WHERE sessions.id = still_mine.id
+RETURNING sessions.id, sessions.epoch`,
 };
 
 /**
@@ -85,10 +103,15 @@ SELECT t.turn, t.seq, t.epoch, t.state, t.failure, (
 FROM turns t WHERE t.session = $1 ORDER BY t.seq`,
 };
 
-/** Sessions whose last owner of this name left a turn unfinished. */
-export const INTERRUPTED = {
-  name: "interrupted",
+/** Sessions in which an owner of this name left a turn unfinished become those of its start $2, which may then take them back. */
+export const INHERIT = {
+  name: "inherit",
   text: `
-SELECT DISTINCT t.session FROM turns t JOIN sessions s ON s.id = t.session
-WHERE t.state = 'running' AND s.owner = $1`,
+WITH left_open AS (
+  SELECT id FROM sessions
+  WHERE owner = $1 AND id IN (SELECT session FROM turns WHERE state = 'running')
+  ORDER BY id FOR UPDATE
+)
+UPDATE sessions SET start = $2 FROM left_open WHERE sessions.id = left_open.id
+RETURNING sessions.id`,
 };

@@ -4,10 +4,11 @@
  * Promises that what it resolved is committed, and that a session's rows are written only under the epoch that owns it. A
  * rejected write may have been committed all the same (the connection broke): whoever asked must read again to know.
  */
+import { randomUUID } from "node:crypto";
 import { Pool, type PoolConfig, type QueryResultRow } from "pg";
 import type { Message, TurnResult } from "../kit/typescript/messages.ts";
 import { Batcher } from "./batcher.ts";
-import { COMMIT, INTERRUPTED, LOAD, OWN, SETUP } from "./schema.ts";
+import { COMMIT, INHERIT, LOAD, OWN, SETUP, TAKE_BACK } from "./schema.ts";
 
 /** One message of a turn. Step 0 is the input; part 0 of a step is the model's answer, part n the result of its nth call. */
 export interface Entry {
@@ -51,7 +52,7 @@ export interface StoredTurn {
   readonly entries: readonly StoredEntry[];
 }
 
-/** Another process owns the session now; nothing was written. */
+/** Another process has owned the session since we did; nothing was written. */
 export class Superseded extends Error {
   override readonly name = "Superseded";
 
@@ -61,7 +62,7 @@ export class Superseded extends Error {
 }
 
 /** What the live objects need of the database. */
-export type SessionStore = Pick<Store, "setUp" | "ping" | "own" | "load" | "commit" | "interrupted" | "close">;
+export type SessionStore = Pick<Store, "setUp" | "ping" | "own" | "takeBack" | "load" | "commit" | "inherit" | "close">;
 
 const CONNECTIONS = 6;
 /** Two batches under way: one is prepared while the other waits for the disk. */
@@ -80,8 +81,11 @@ const BY_KEY_ONLY = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_merg
 export class Store {
   readonly #pool: Pool;
   readonly #owner: string;
+  /** Tells this start from every other one of the same owner. */
+  readonly #start = randomUUID();
   readonly #commits: Batcher<Write, boolean>;
   readonly #takeovers: Batcher<string, number>;
+  readonly #returns: Batcher<string, number | undefined>;
 
   /** @param owner a name that the next start of this process has too, so that it finds what this one leaves unfinished */
   constructor(databaseUrl: string, owner: string) {
@@ -100,6 +104,7 @@ export class Store {
     this.#owner = owner;
     this.#commits = new Batcher((writes) => this.#commitAll(writes), COMMIT_BATCHES);
     this.#takeovers = new Batcher((sessions) => this.#ownAll(sessions), OWN_BATCHES);
+    this.#returns = new Batcher((sessions) => this.#takeAllBack(sessions), OWN_BATCHES);
   }
 
   /** Creates the tables where they are missing. Any number of processes may do so at once. */
@@ -117,6 +122,13 @@ export class Store {
     return this.#takeovers.add(session);
   }
 
+  /** Owns anew what this process owned last, and returns its new epoch. @throws Superseded if somebody else has owned it since */
+  async takeBack(session: string): Promise<number> {
+    const epoch = await this.#returns.add(session);
+    if (epoch === undefined) throw new Superseded(session);
+    return epoch;
+  }
+
   /** Commits the write. @throws Superseded if the session has another epoch by now */
   async commit(write: Write): Promise<void> {
     const kept = await this.#commits.add(write);
@@ -129,10 +141,10 @@ export class Store {
     return rows.map((row) => ({ ...row, entries: row.entries ?? [] }));
   }
 
-  /** Sessions in which an owner of this name left a turn unfinished. */
-  async interrupted(): Promise<readonly string[]> {
-    const rows = await this.#rows<{ readonly session: string }>(INTERRUPTED, [this.#owner]);
-    return rows.map(({ session }) => session);
+  /** Sessions in which an earlier start of this owner left a turn unfinished. They are ours to take back now. */
+  async inherit(): Promise<readonly string[]> {
+    const rows = await this.#rows<{ readonly id: string }>(INHERIT, [this.#owner, this.#start]);
+    return rows.map(({ id }) => id);
   }
 
   /** Closes the connections. */
@@ -149,9 +161,18 @@ export class Store {
   }
 
   async #ownAll(sessions: readonly string[]): Promise<readonly number[]> {
-    const rows = await this.#rows<{ readonly id: string; readonly epoch: number }>(OWN, [sessions, this.#owner]);
-    const epochs = new Map(rows.map(({ id, epoch }) => [id, epoch]));
+    const epochs = await this.#epochs(OWN, [sessions, this.#owner, this.#start]);
     return sessions.map((session) => epochs.get(session) ?? 0);
+  }
+
+  async #takeAllBack(sessions: readonly string[]): Promise<readonly (number | undefined)[]> {
+    const epochs = await this.#epochs(TAKE_BACK, [sessions, this.#start]);
+    return sessions.map((session) => epochs.get(session));
+  }
+
+  async #epochs(statement: typeof OWN, values: readonly unknown[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#rows<{ readonly id: string; readonly epoch: number }>(statement, values);
+    return new Map(rows.map(({ id, epoch }) => [id, epoch]));
   }
 
   async #commitAll(writes: readonly Write[]): Promise<readonly boolean[]> {

@@ -23,10 +23,22 @@ const (
 	firstConnectPause = 100 * time.Millisecond
 )
 
+// sessionStore is what the live sessions need of the database; store is the one that there is.
+type sessionStore interface {
+	setUp(ctx context.Context) error
+	ping(ctx context.Context) error
+	own(ctx context.Context, session string) (epoch int, err error)
+	takeBack(ctx context.Context, session string) (epoch int, err error)
+	inherit(ctx context.Context) ([]string, error)
+	load(ctx context.Context, session string) ([]storedTurn, error)
+	commit(ctx context.Context, w write) error
+}
+
 // objects knows which sessions are live in this process: loaded at the first touch, let go when idle, loaded again when a turn
-// was interrupted. At most one of a session is live here; across processes the epoch in the database sees to it.
+// was interrupted. At most one of a session is live here; across processes the epoch in the database sees to it. None is taken
+// unasked from a process that has owned it since: it goes on there.
 type objects struct {
-	store *store
+	store sessionStore
 	// guarded sessions recover from panics of their turns.
 	guarded bool
 	idle    time.Duration
@@ -38,7 +50,7 @@ type objects struct {
 	interrupted map[string]bool
 }
 
-func newObjects(store *store, guarded bool, idle time.Duration) *objects {
+func newObjects(store sessionStore, guarded bool, idle time.Duration) *objects {
 	return &objects{store: store, guarded: guarded, idle: idle, live: map[string]*session{}, interrupted: map[string]bool{}}
 }
 
@@ -51,7 +63,7 @@ func (o *objects) RunTurn(id, turnID, input string, listener chat.Listener) (cha
 	reply := make(chan answer, 1)
 	asked := ask{newTurn(turnID, input, listener), reply}
 	for {
-		session := o.open(id)
+		session := o.open(id, true)
 		select {
 		case session.asks <- asked:
 			answered := <-reply
@@ -61,10 +73,10 @@ func (o *objects) RunTurn(id, turnID, input string, listener chat.Listener) (cha
 			<-answered.turn.ended
 			return answered.turn.result, answered.turn.err
 		case <-session.left:
-			if session.err != nil {
+			if session.err != nil && !errors.Is(session.err, errNotTakenBack) {
 				return chat.Result{}, session.err
 			}
-			// It left because it was idle, and comes back for this turn.
+			// It left because it was idle, or was not ours to load unasked. Asked for this turn, it is.
 		}
 	}
 }
@@ -97,12 +109,12 @@ func (o *objects) runChild(id, turn, input string) (chat.Result, error) {
 	return o.RunTurn(id, turn, input, nil)
 }
 
-func (o *objects) open(id string) *session {
+func (o *objects) open(id string, asked bool) *session {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	known, found := o.live[id]
 	if !found {
-		known = newSession(id, o)
+		known = newSession(id, o, asked)
 		o.live[id] = known
 		go known.run()
 	}
@@ -119,8 +131,8 @@ func (o *objects) takenUp(session *session) {
 	}
 }
 
-// leave makes room for the next live session of this id. One that left by an error may have a turn unfinished; if another process
-// owns it, that one goes on.
+// leave makes room for the next live session of this id. One that left by an error may have a turn unfinished. Whether another
+// process has owned it since, an error does not tell: that is found out when it is taken back.
 func (o *objects) leave(left *session, reason error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -142,7 +154,7 @@ func (o *objects) resume(ctx context.Context) {
 	untilDone(firstConnectPause, func() error { return o.store.setUp(ctx) })
 	o.ready.Store(true)
 	untilDone(roundPause, func() error {
-		ids, err := o.store.interrupted(ctx)
+		ids, err := o.store.inherit(ctx)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		for _, id := range ids {
@@ -181,7 +193,7 @@ func (o *objects) loadAll(ids []string) {
 			case <-session.left:
 			}
 			<-places
-		}(o.open(id))
+		}(o.open(id, false))
 	}
 }
 

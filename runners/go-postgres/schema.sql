@@ -5,7 +5,8 @@ SELECT pg_advisory_xact_lock(7310255);
 CREATE TABLE IF NOT EXISTS sessions (
   id text COLLATE "C" PRIMARY KEY,
   epoch integer NOT NULL,
-  owner text NOT NULL
+  owner text NOT NULL,
+  start text NOT NULL
 ) WITH (fillfactor = 70);
 CREATE TABLE IF NOT EXISTS turns (
   session text COLLATE "C" NOT NULL,

@@ -19,6 +19,8 @@ import (
 type session struct {
 	id      string
 	objects *objects
+	// asked sessions are taken from whoever owns them. Unasked, one is loaded only if nobody has owned it since we did.
+	asked   bool
 	asks    chan ask
 	endings chan ending
 	// loaded is closed when turns are accepted.
@@ -77,11 +79,12 @@ type ending struct {
 	err      error
 }
 
-func newSession(id string, objects *objects) *session {
+func newSession(id string, objects *objects, asked bool) *session {
 	ctx, end := context.WithCancel(context.Background())
 	return &session{
 		id:      id,
 		objects: objects,
+		asked:   asked,
 		asks:    make(chan ask),
 		endings: make(chan ending, 1),
 		loaded:  make(chan struct{}),
@@ -187,7 +190,11 @@ func (s *session) finish(ended ending) {
 // takes up what is not.
 func (s *session) load() (err error) {
 	defer s.guard(&err)
-	if s.epoch, err = s.objects.store.own(s.ctx, s.id); err != nil || s.epoch == 1 {
+	own := s.objects.store.takeBack
+	if s.asked {
+		own = s.objects.store.own
+	}
+	if s.epoch, err = own(s.ctx, s.id); err != nil || s.epoch == 1 {
 		return err
 	}
 	stored, err := s.objects.store.load(s.ctx, s.id)

@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"agentderby/kit/chat"
@@ -23,8 +25,12 @@ const (
 //go:embed schema.sql
 var schema string
 
-// errSuperseded: another process owns the session now; nothing was written.
-var errSuperseded = errors.New("the session is owned by another process now")
+var (
+	// errSuperseded: another process owns the session now; nothing was written.
+	errSuperseded = errors.New("the session is owned by another process now")
+	// errNotTakenBack: another process has owned the session since we did, so that it is not loaded unasked.
+	errNotTakenBack = fmt.Errorf("not taken back: %w", errSuperseded)
+)
 
 // An entry is one message of a turn. Step 0 is the input; part 0 of a step is the model's answer, part n the result of its nth call.
 type entry struct {
@@ -64,6 +70,8 @@ type store struct {
 	pool *pgxpool.Pool
 	// owner is a name that the next start of this process has too, so that it finds what this one leaves unfinished.
 	owner string
+	// start tells this start from every other one of the same owner.
+	start string
 }
 
 func newStore(url, owner string) (*store, error) {
@@ -79,7 +87,7 @@ func newStore(url, owner string) (*store, error) {
 		config.ConnConfig.RuntimeParams[plan] = "off"
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
-	return &store{pool, owner}, err
+	return &store{pool, owner, fmt.Sprintf("%d-%d", time.Now().UnixNano(), os.Getpid())}, err
 }
 
 // setUp creates the tables where they are missing. Any number of processes may do so at once.
@@ -96,9 +104,22 @@ func (s *store) own(ctx context.Context, session string) (epoch int, err error) 
 	ctx, cancel := context.WithTimeout(ctx, statementMost)
 	defer cancel()
 	err = s.pool.QueryRow(ctx, `
-		INSERT INTO sessions (id, epoch, owner) VALUES ($1, 1, $2)
-		ON CONFLICT (id) DO UPDATE SET epoch = sessions.epoch + 1, owner = EXCLUDED.owner
-		RETURNING epoch`, session, s.owner).Scan(&epoch)
+		INSERT INTO sessions (id, epoch, owner, start) VALUES ($1, 1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET epoch = sessions.epoch + 1, owner = EXCLUDED.owner, start = EXCLUDED.start
+		RETURNING epoch`, session, s.owner, s.start).Scan(&epoch)
+	return epoch, err
+}
+
+// takeBack owns anew a session that this process owned last, and returns its new epoch, or errNotTakenBack. The start is
+// compared, not the epoch: whose answer to own was lost does not know its epoch.
+func (s *store) takeBack(ctx context.Context, session string) (epoch int, err error) {
+	ctx, cancel := context.WithTimeout(ctx, statementMost)
+	defer cancel()
+	err = s.pool.QueryRow(ctx, `UPDATE sessions SET epoch = epoch + 1 WHERE id = $1 AND start = $2 RETURNING epoch`,
+		session, s.start).Scan(&epoch)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, errNotTakenBack
+	}
 	return epoch, err
 }
 
@@ -195,13 +216,14 @@ func (s *store) load(ctx context.Context, session string) ([]storedTurn, error) 
 	return turns, rows.Err()
 }
 
-// interrupted are the sessions in which an owner of our name left a turn unfinished.
-func (s *store) interrupted(ctx context.Context) ([]string, error) {
+// inherit returns the sessions in which an earlier start of this owner left a turn unfinished. They are ours to take back now.
+func (s *store) inherit(ctx context.Context) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, statementMost)
 	defer cancel()
 	rows, err := s.pool.Query(ctx, `
-		SELECT DISTINCT t.session FROM turns t JOIN sessions s ON s.id = t.session
-		WHERE t.state = 'running' AND s.owner = $1`, s.owner)
+		UPDATE sessions SET start = $2
+		WHERE owner = $1 AND id IN (SELECT session FROM turns WHERE state = 'running')
+		RETURNING id`, s.owner, s.start)
 	if err != nil {
 		return nil, err
 	}
