@@ -1,15 +1,20 @@
 /** `conform RUNNER…`: tests runners against the contract, without load. */
 import type { Command } from "commander";
 import type { ConformReport } from "../harness/conform/conform.ts";
+import { type LocalTiming, SIZES } from "../harness/local-timing.ts";
 import type { Runner } from "../harness/runner.ts";
+import { count, duration } from "../reports/format.ts";
 import { EXIT } from "./exit-codes.ts";
 import { FlagProblems, integerFlag, postgresFlag } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 
 const RESULT_WIDTH = "not offered".length;
 
+const timingLine = ({ tool, tookMs, units }: LocalTiming): string =>
+  `  ${tool}: ${duration(tookMs)} for ${count(units)} ${SIZES[tool].unit}`;
+
 /** The checks group by group, and the verdict in one sentence. */
-export function renderConform({ runner, checks, passed }: ConformReport): string {
+export function renderConform({ runner, checks, passed, timings = [] }: ConformReport): string {
   const groups = [...new Set(checks.map(({ group }) => group))];
   const lines = groups.flatMap((group) => [
     group,
@@ -23,7 +28,8 @@ export function renderConform({ runner, checks, passed }: ConformReport): string
   const verdict = passed
     ? `${runner} conforms.`
     : `${runner} does not conform: ${failed} of ${checks.length} checks failed.`;
-  return [...lines, "", verdict].join("\n");
+  const timed = timings.length === 0 ? [] : ["timed alone, idle", ...timings.map(timingLine)];
+  return [...lines, ...timed, "", verdict].join("\n");
 }
 
 /** Those that were named; without names every contestant and variant of one that is installed here. @throws UsageError */
@@ -71,7 +77,7 @@ async function conform(names: readonly string[], flags: ConformFlags): Promise<v
   try {
     await inTurn(runners, atOnce, async (runner) => {
       if (interrupt.signal.aborted) return;
-      const report = await conformRunner(runner, { postgres, signal: interrupt.signal });
+      const report = await conformRunner(runner, { postgres, signal: interrupt.signal, alone: atOnce === 1 });
       reports.push(report);
       if (flags.json !== true) process.stdout.write(`${renderConform(report)}\n\n`);
     });
@@ -97,7 +103,11 @@ export function addConformCommand(program: Command): void {
       "name, name:variant, or a path to its folder; none: all that are installed, with variants",
     )
     .option("--postgres <where>", "embedded, docker, or an address postgres://…", "embedded")
-    .option("--at-once <n>", "so many runners side by side; most of the time is waiting", "1")
+    .option(
+      "--at-once <n>",
+      "so many runners side by side; most of the time is waiting. Local tools are timed only with 1",
+      "1",
+    )
     .option("--json", "print the checks as JSON")
     .action(conform);
 }

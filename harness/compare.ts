@@ -13,6 +13,7 @@ import { differencesOf } from "./compare/differences.ts";
 import { type FigurePairs, pairedFigures, unpairedFigures } from "./compare/figure-pairs.ts";
 import { countOf, exposureImbalance, type Pair, pairsOf, saturation, unequalWork, validOf } from "./compare/pairs.ts";
 import { shiftsOf } from "./compare/shift.ts";
+import { otherTime, type Side, unequalSizes } from "./compare/sized-work.ts";
 import { UsageError, unknownName } from "./errors.ts";
 import { askedCohorts } from "./summarize/figures.ts";
 import type { RunnerResult, ScenarioSummary, Summary } from "./summary.ts";
@@ -24,6 +25,11 @@ interface Match {
   readonly a: RunnerResult;
   readonly b: RunnerResult;
 }
+
+const sidesOf = ({ scenarios, a, b }: Match): [Side, Side] => [
+  { scenario: scenarios.a, runner: a.runner },
+  { scenario: scenarios.b, runner: b.runner },
+];
 
 /** A match with everything but its answers, which depend on all other matches too. */
 interface Prepared {
@@ -62,7 +68,8 @@ function prepare(match: Match, blocked: string | null, seedsDiffer: string | nul
   const cohorts = askedCohorts(scenarios.a);
   const pairs = seedsDiffer === null ? pairsOf(a, b) : [];
   const noPair = pairs.length === 0 ? "Not paired: in no block are the trials of both sides valid." : null;
-  const notComparable = seedsDiffer ?? noPair ?? blocked ?? unequalWork(scenarios.a, scenarios.b, pairs);
+  const notComparable =
+    seedsDiffer ?? noPair ?? blocked ?? unequalWork(scenarios.a, scenarios.b, pairs) ?? otherTime(...sidesOf(match));
   const doubt = doubts(match, pairs);
   const paired = pairs.length > 0;
   const figures = paired ? pairedFigures(pairs, cohorts) : unpairedFigures(validOf(a), validOf(b), cohorts);
@@ -176,6 +183,7 @@ export function compareCampaigns(a: Summary, b: Summary, asked: Asked = EVERYTHI
       : [`The software differs too (${software.join(", ")}): any difference may be due to that.`]),
     ...looked(a, b),
     ...alone,
+    ...matches.flatMap((match) => unequalSizes(...sidesOf(match))),
   ];
   const base = { kind: "campaigns", a: sideOf("a", a), b: sideOf("b", b), differences, notes } as const;
   const blocked = otherMachine(differences);
@@ -199,8 +207,9 @@ export function compareContestants(summary: Summary, runnerA: string, runnerB: s
     return a === undefined || b === undefined ? [] : [{ scenarios: { a: scenario, b: scenario }, a, b }];
   });
   if (matches.length === 0) throw new UsageError(`${runnerA} and ${runnerB} have no scenario in common.`);
+  const notes = [...looked(summary, summary), ...matches.flatMap((match) => unequalSizes(...sidesOf(match)))];
   const sides = { a: sideOf(runnerA, summary), b: sideOf(runnerB, summary) };
-  const base = { kind: "contestants", ...sides, differences: [], notes: looked(summary, summary) } as const;
+  const base = { kind: "contestants", ...sides, differences: [], notes } as const;
   return finished(
     base,
     matches.map((match) => prepare(match, null, null, EVERYTHING)),

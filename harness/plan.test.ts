@@ -24,6 +24,7 @@ const around: PlanSurroundings = {
   installed: async () => true,
   findRunner: (name) => contestants.find((one) => one.name === name),
   faultKinds: ["kill"],
+  timings: () => null,
   limits: {
     cores: 2,
     memoryBytes: 16 * 2 ** 30,
@@ -135,6 +136,32 @@ describe("a plan", () => {
     expect(trials).toEqual([]);
     expect(reductions).toHaveLength(3);
     expect(reductions[0]).toBe("gc-pressure: not offered by one, which lacks hold_memory.");
+  });
+
+  it("sizes calls of equal time by runner, the same in further blocks, and leaves out whom nobody has timed", async () => {
+    const timed = (msPerUnit: number) =>
+      (["parse_document", "search_memory"] as const).map((tool) => ({ tool, msPerUnit, units: 1, tookMs: msPerUnit }));
+    const timings: PlanSurroundings["timings"] = ({ name }) =>
+      name === "three" ? null : timed(name === "one" ? 0.002 : 0.004);
+    const filters = ["cpu-mix-equal-time"];
+    const { trials, reductions } = await plan({ filters, blocks: 2 }, { timings });
+    expect(reductions).toHaveLength(1);
+    expect(reductions[0]).toMatch(/^cpu-mix-equal-time: three is left out.*Time it with "conform three"\.$/);
+    const kilobytes = trials.map(({ runner: name, definition, localWork = [] }) => {
+      expect(JSON.stringify(definition)).toContain(`"kilobytes":${localWork[0]?.size}`);
+      return `${name} ${localWork[0]?.size}`;
+    });
+    expect(new Set(kilobytes)).toEqual(new Set(["one 20000", "two 10000"]));
+    expect(trials[1]).toMatchObject({ seed: trials[0]?.seed, sessions: trials[0]?.sessions, load: trials[0]?.load });
+    const [first, second] = [1, 2].map((block) => trials.filter((trial) => trial.block === block));
+    const stored: TrialPlan[] = JSON.parse(JSON.stringify(first));
+    expect(JSON.stringify(planFurtherBlock(stored, "1", 2))).toBe(JSON.stringify(second));
+    const equalWork = await plan({ filters: ["cpu-mix"], blocks: 1 }, { timings });
+    expect(equalWork).toEqual(await plan({ filters: ["cpu-mix"], blocks: 1 }));
+    expect(equalWork.trials[0]?.localWork).toBeUndefined();
+    await expect(plan({ filters: [...filters, "three"] }, { timings })).rejects.toThrow(
+      /^Scenario cpu-mix-equal-time: three is left out.*"conform three"/,
+    );
   });
 
   it("leaves out who is not installed and says how it gets there, but refuses it where it is named", async () => {

@@ -1,6 +1,8 @@
 /** Plan: which trials run in which order, with every random choice already drawn from one seed. Pure but for reading scenario files. */
 import { UsageError, unknownName } from "./errors.ts";
+import type { LocalTiming } from "./local-timing.ts";
 import { choose } from "./plan/choose.ts";
+import { type SizedWork, sizeForAll } from "./plan/equal-time.ts";
 import { planFaults, scaleFault, stepFaultsMs } from "./plan/faults.ts";
 import { loadOf, refusals } from "./plan/load.ts";
 import { whyLeftOut } from "./plan/offers.ts";
@@ -41,6 +43,8 @@ export interface PlanSurroundings {
   /** Finds a runner that is no contestant by default: a variant, a path, `reference`. Undefined if there is none of that name. */
   readonly findRunner: (name: string) => Runner | undefined;
   readonly faultKinds: readonly string[];
+  /** What a runner's local tools take here, by a fresh certificate; null where none says so. */
+  readonly timings: (runner: Runner) => readonly LocalTiming[] | null;
   readonly limits: MachineLimits;
 }
 
@@ -98,6 +102,8 @@ interface TrialSetting {
   readonly name: string;
   readonly scenario: Scenario;
   readonly runners: readonly string[];
+  /** What single runners are asked for, where that differs between them. */
+  readonly sized: ReadonlyMap<string, SizedWork>;
   readonly twins: boolean;
   readonly proofsPerSecond: number;
   readonly memoryMb: number;
@@ -105,7 +111,7 @@ interface TrialSetting {
 
 /** One trial of each runner, all with the same sessions and faults, in an order that depends on nothing but the seed and the names. */
 function planBlock(setting: TrialSetting, campaignSeed: string, block: number): TrialPlan[] {
-  const { name, scenario, runners, proofsPerSecond, memoryMb } = setting;
+  const { name, scenario, runners, sized, proofsPerSecond, memoryMb } = setting;
   const seed = keyOf(fnv1a32(campaignSeed), "block", block);
   const order = shuffled([...runners].sort(), randomOf(seed, "order", name));
   const { warmupMs, calmMs, faultMs } = scenario.phases;
@@ -123,7 +129,12 @@ function planBlock(setting: TrialSetting, campaignSeed: string, block: number): 
     load: loadOf(scenario, memoryMb, proofsPerSecond),
     proofsPerSecond,
   } as const;
-  const trials = order.map((runner) => ({ ...common, id: `${block}-${name}-${runner.replace(":", ".")}`, runner }));
+  const trials = order.map((runner) => ({
+    ...common,
+    id: `${block}-${name}-${runner.replace(":", ".")}`,
+    runner,
+    ...sized.get(runner),
+  }));
   return setting.twins ? withTwins(trials) : trials;
 }
 
@@ -140,8 +151,11 @@ export function planFurtherBlock(trials: readonly TrialPlan[], campaignSeed: str
     if (first === undefined) return [];
     const { definition: scenario, proofsPerSecond, memoryMb } = first;
     const runners = own.map(({ runner }) => runner);
+    const sized = new Map(
+      own.flatMap(({ runner, definition, localWork }) => (localWork ? [[runner, { definition, localWork }]] : [])),
+    );
     const twins = trials.some(({ twinOf }) => twinOf !== undefined);
-    return planBlock({ name, scenario, runners, twins, proofsPerSecond, memoryMb }, campaignSeed, block);
+    return planBlock({ name, scenario, runners, sized, twins, proofsPerSecond, memoryMb }, campaignSeed, block);
   });
 }
 
@@ -202,8 +216,12 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
     reductions.push(...room.reductions);
     const scaled = scaleScenario(scenario, profile, room.sessions);
     const { proofsPerSecond, twins } = profile;
-    const names = able.map((runner) => runner.name);
-    const setting = { name, scenario: scaled, runners: names, twins, proofsPerSecond, memoryMb };
+    const { sized, untimed } = sizeForAll(scaled, able, around.timings, memoryMb);
+    if (untimed.size > 0 && untimed.size === able.length && options.filters.includes(file))
+      throw new UsageError([...untimed.values()].map((sentence) => `Scenario ${name}: ${sentence}`));
+    reductions.push(...[...untimed.values()].map((sentence) => `${name}: ${sentence}`));
+    const names = able.map((runner) => runner.name).filter((runner) => !untimed.has(runner));
+    const setting = { name, scenario: scaled, runners: names, sized, twins, proofsPerSecond, memoryMb };
     for (let block = 1; block <= blocks; block++) trials.push(...planBlock(setting, options.seed, block));
   }
   trials.sort((a, b) => a.block - b.block);

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { checkEqualTime } from "./equal-time-check.ts";
 import { UsageError, unknownName } from "./errors.ts";
 import { NEMESES } from "./nemeses/nemesis.ts";
 import { settingProblems } from "./nemeses/settings.ts";
@@ -21,7 +22,7 @@ import { checkScript } from "./script-check.ts";
 import { type Problems, Shape } from "./shape.ts";
 import { checkStepCohorts, checkTrigger } from "./trigger-check.ts";
 
-const SCENARIO_KEYS = ["asks", "needs", "rebuy", "cohorts", "phases", "faults", "observe"] as const;
+const SCENARIO_KEYS = ["asks", "needs", "rebuy", "equalTimeMs", "cohorts", "phases", "faults", "observe"] as const;
 const COHORT_KEYS = [
   "like",
   "sessions",
@@ -154,8 +155,10 @@ export function checkScenario(value: unknown, name: string, faultKinds: readonly
         problems.push(`observe.${key}: ${unknownName("cohort", cohort, Object.keys(cohorts))}`);
   }
   // Where a turn can be held follows from scripts, which must be right in themselves.
-  if (problems.length === 0)
+  if (problems.length === 0) {
     checkStepCohorts((shape.value.faults ?? []) as readonly ScenarioFault[], cohorts, problems);
+    checkEqualTime(shape.value.equalTimeMs, cohorts, problems);
+  }
   if (problems.length > 0) throw new UsageError(problems.map((problem) => `Scenario ${name}: ${problem}`));
   return { ...(value as ScenarioFile), cohorts };
 }

@@ -18,6 +18,10 @@ export const LOCAL_TOOLS = [
 ] as const;
 export type LocalTool = (typeof LOCAL_TOOLS)[number];
 
+/** Those whose work has a size, so that a call can be made to take a given time. */
+export const SIZED_TOOLS = ["parse_document", "search_memory", "burn_cpu"] as const satisfies readonly LocalTool[];
+export type SizedTool = (typeof SIZED_TOOLS)[number];
+
 /** One argument of a local tool: a fixed value, a draw (rounded to an integer), one of `pool` seeds, or the session's part of a share of MEMORY_MB that the whole cohort takes. */
 export type ArgumentTemplate =
   | number
@@ -212,6 +216,11 @@ export interface Scenario {
   /** The question, as a sentence that ends in a question mark. */
   readonly asks: string;
   readonly needs?: { readonly localTools?: readonly LocalTool[] };
+  /**
+   * Equal time instead of equal work: milliseconds that each call of these tools shall take on every runtime. The plan puts the
+   * size (kilobytes, vectors, rounds) that does it in place of whatever the scripts say, by what `conform` has timed.
+   */
+  readonly equalTimeMs?: { readonly [tool in SizedTool]?: number };
   /** differs (default): a completion bought again has other ids, arguments and wording, as from a real model. */
   readonly rebuy?: "differs" | "same";
   readonly cohorts: Readonly<Record<string, Cohort>>;

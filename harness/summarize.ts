@@ -8,6 +8,7 @@ import { type CalibrationRun, summarizeCalibrations } from "./calibration.ts";
 import { driverFaultsOf } from "./driver-faults.ts";
 import { promiseSummaries } from "./promises.ts";
 import { askedCohorts } from "./summarize/figures.ts";
+import { localWorkOf } from "./summarize/local-work.ts";
 import { overBlocks } from "./summarize/over-blocks.ts";
 import type { SummarizedTrial } from "./summarize/trial-summary.ts";
 import { neighboursUnharmed } from "./summarize/twins.ts";
@@ -113,6 +114,7 @@ function scenarioSummaries(campaign: CampaignPlan, trials: ReadonlyMap<string, S
       ],
       ...cohorts,
       results,
+      ...localWorkOf(planned),
       ...twinsOf(all, trials),
       voids: voidRates(results),
     };

@@ -21,7 +21,7 @@ import type { Spectrum } from "./summarize/spectrum.ts";
 import type { StepSummary } from "./summarize/steps.ts";
 import type { StreamingSummary } from "./summarize/streaming.ts";
 import type { Timeline } from "./summarize/timeline.ts";
-import type { PlannedLoad, Quantiles } from "./trial.ts";
+import type { LocalWork, PlannedLoad, Quantiles } from "./trial.ts";
 import type { UntilSummary } from "./until.ts";
 import type { Certificate } from "./validity/certificate.ts";
 import type { VoidComparison } from "./validity/void-rates.ts";
@@ -184,6 +184,12 @@ export interface TwinSummary
   readonly twinOf: string;
 }
 
+/** Sizes that were set for one runner, so that calls take equal time on all. */
+export interface LocalWorkOfRunner {
+  readonly runner: string;
+  readonly calls: readonly LocalWork[];
+}
+
 export interface ScenarioSummary {
   readonly scenario: string;
   readonly asks: string;
@@ -191,6 +197,8 @@ export interface ScenarioSummary {
   readonly headlineCohorts: readonly string[];
   readonly bystanders: readonly string[];
   readonly results: readonly RunnerResult[];
+  /** Only where calls of local tools take equal time on all runners: then their work is not the same. */
+  readonly localWork?: readonly LocalWorkOfRunner[];
   /** Absent where the plan has none. */
   readonly twins?: readonly TwinSummary[];
   readonly voids: VoidComparison;

@@ -1,7 +1,7 @@
 /**
  * Trial: one scenario on one runner with one seed. Data in (`TrialPlan`, drawn before anything starts), recording out.
  */
-import type { Phases, Role, Scenario, StepPoint } from "./scenario.ts";
+import type { Phases, Role, Scenario, SizedTool, StepPoint } from "./scenario.ts";
 
 /** One session as planned. Times are milliseconds from the start of the load. */
 export interface PlannedSession {
@@ -62,13 +62,24 @@ export interface PlannedLoad {
   readonly durationMs: number;
 }
 
+/** One kind of call of a local tool whose size was set for this runner, so that it takes a given time. */
+export interface LocalWork {
+  readonly tool: SizedTool;
+  /** What says how much is asked for: "rounds", "kilobytes", "vectors". */
+  readonly argument: string;
+  readonly size: number;
+  readonly wantedMs: number;
+  /** What the runner's certificate says that this size takes alone on the idle runtime. Less than wanted where a limit was reached. */
+  readonly expectedMs: number;
+}
+
 /** Everything about a trial that is known before it starts. The same seed gives the same bytes. */
 export interface TrialPlan {
   readonly format: "agent-derby-trial/1";
   /** Unique in the campaign and a valid folder name: "<block>-<scenario>-<runner>". */
   readonly id: string;
   readonly scenario: string;
-  /** The scenario with profile scaling applied. */
+  /** The scenario with profile scaling applied, and where it is one of equal time with the sizes of this runner. */
   readonly definition: Scenario;
   readonly runner: string;
   readonly block: number;
@@ -83,6 +94,8 @@ export interface TrialPlan {
   readonly load: PlannedLoad;
   /** Proof turns (and reads) offered per second in the proof phase. */
   readonly proofsPerSecond: number;
+  /** Only where calls take equal time on all runners instead of being equal work. */
+  readonly localWork?: readonly LocalWork[];
 }
 
 /** Blocks are added until every watched interval is narrow enough, or their planned length would pass the budget. */

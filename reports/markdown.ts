@@ -7,6 +7,7 @@ import { diagnosisOf } from "./diagnosis.ts";
 import { count, counted, NOTHING } from "./format.ts";
 import { blocksNote, headlineRows } from "./headline.ts";
 import type { HeadlineCell } from "./headline-row.ts";
+import { localWorkSentence } from "./local-work.ts";
 import { promiseState, promiseTable } from "./promise-table.ts";
 import { recoveryCohorts, validTrials } from "./readings.ts";
 import { RECOVERY_DEFAULTS, recoveryDefaults } from "./recovery-defaults.ts";
@@ -74,6 +75,7 @@ function scenarioLines(summary: Summary, scenario: ScenarioSummary): string[] {
       `- **${escapeMarkdown(result.runner)}**: ${escapeMarkdown(verdictSentence(summary, scenario, result))}.`,
   );
   const rows = headlineRows(summary, scenario).map((row) => [escapeMarkdown(row.label), ...row.cells.map(cellText)]);
+  const work = localWorkSentence(scenario);
   const faults = scenario.faults.length === 0 ? [] : [`Faults: ${scenario.faults.map(escapeMarkdown).join("; ")}.`, ""];
   return [
     `## ${escapeMarkdown(scenario.scenario)}`,
@@ -85,6 +87,7 @@ function scenarioLines(summary: Summary, scenario: ScenarioSummary): string[] {
     ...diagnosisLines(scenario),
     ...waitingLines(scenario),
     ...faults,
+    ...(work === null ? [] : [escapeMarkdown(work), ""]),
     ...tableLines([blocksNote(summary), ...scenario.results.map((result) => escapeMarkdown(result.runner))], rows),
     "",
     ...stepLines(summary, scenario),

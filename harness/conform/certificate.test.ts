@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Runner } from "../runner.ts";
 import { resolveRunner } from "../runner-check.ts";
-import { certificateState, writeCertificate } from "./certificate.ts";
+import { certificateState, storedTimings, writeCertificate } from "./certificate.ts";
 import type { ConformReport } from "./conform.ts";
 
 let scratch: string;
@@ -58,6 +58,27 @@ describe("a certificate", () => {
     expect(certificateState(variant, folder())).toBe("none");
     writeCertificate(report, variant, folder());
     expect([runner, variant].map((one) => certificateState(one, folder()))).toEqual(["fresh", "fresh"]);
+  });
+
+  it("gives timings back as they were, keeps them over a test without any, and only while nothing changes", () => {
+    const timings = [{ tool: "burn_cpu", msPerUnit: 0.000002, units: 20_000_000, tookMs: 40 }] as const;
+    expect(storedTimings(runner, folder())).toBeNull();
+    writeCertificate({ ...report, timings }, runner, folder());
+    expect(storedTimings(runner, folder())).toEqual(timings);
+    writeCertificate(report, runner, folder());
+    expect(storedTimings(runner, folder())).toEqual(timings);
+    writeFileSync(file("server.ts"), "// another one");
+    expect(storedTimings(runner, folder())).toBeNull();
+    writeCertificate(report, runner, folder());
+    expect([certificateState(runner, folder()), storedTimings(runner, folder())]).toEqual(["fresh", null]);
+  });
+
+  it("vouches on another processor as well, but its times are those of this one", () => {
+    const timings = [{ tool: "burn_cpu", msPerUnit: 0.000002, units: 20_000_000, tookMs: 40 }] as const;
+    writeCertificate({ ...report, timings }, runner, folder());
+    const written = JSON.parse(readFileSync(join(folder(), "mine.json"), "utf8")) as object;
+    writeFileSync(join(folder(), "mine.json"), JSON.stringify({ ...written, timedOn: "another one" }));
+    expect([certificateState(runner, folder()), storedTimings(runner, folder())]).toEqual(["fresh", null]);
   });
 
   it("holds no path of this machine", () => {

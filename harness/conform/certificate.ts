@@ -4,8 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { LocalTiming } from "../local-timing.ts";
 import { packageVersion } from "../package-root.ts";
 import type { Runner } from "../runner.ts";
 import { runnersFolder } from "../runner-check.ts";
@@ -23,6 +25,10 @@ interface Certificate {
   readonly runner: string;
   readonly hash: string;
   readonly checks: number;
+  /** Absent where the runner was tested beside others, and from older certificates. */
+  readonly timings?: readonly LocalTiming[];
+  /** Whose times they are: a processor's name. A certificate may travel, times may not. */
+  readonly timedOn?: string;
 }
 
 function filesBelow(folder: string, prefix: string): string[] {
@@ -61,16 +67,34 @@ export function conformanceHash(runner: Runner): string {
   return hash.digest("hex");
 }
 
+const processor = (): string => cpus()[0]?.model ?? "unknown";
+
 /** "beam:tuned" is no file name everywhere. */
 const fileOf = (runner: Runner, folder: string): string => join(folder, `${runner.name.replaceAll(":", "+")}.json`);
 
-/** Notes that a runner has passed all checks. @throws Error of the system when the folder cannot be written */
+/** The certificate for exactly these files. */
+function freshCertificate(runner: Runner, folder: string): Partial<Certificate> | undefined {
+  const file = fileOf(runner, folder);
+  if (!existsSync(file)) return undefined;
+  let certificate: Partial<Certificate>;
+  try {
+    certificate = JSON.parse(readFileSync(file, "utf8")) as Partial<Certificate>;
+  } catch {
+    // A file torn by a full disk vouches for nothing.
+    return undefined;
+  }
+  return certificate.hash === conformanceHash(runner) ? certificate : undefined;
+}
+
+/** Notes that a runner has passed all checks; timings of the same files stay where there are no newer ones. @throws Error of the system when the folder cannot be written */
 export function writeCertificate(report: ConformReport, runner: Runner, folder = CERTIFICATES_FOLDER): void {
+  const timings = report.timings ?? storedTimings(runner, folder);
   const certificate: Certificate = {
     format: "agent-derby-certificate/1",
     runner: runner.name,
     hash: conformanceHash(runner),
     checks: report.checks.filter(({ result }) => result === "pass").length,
+    ...(timings !== null && { timings, timedOn: processor() }),
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(fileOf(runner, folder), `${JSON.stringify(certificate, null, 2)}\n`);
@@ -78,14 +102,11 @@ export function writeCertificate(report: ConformReport, runner: Runner, folder =
 
 /** "fresh" when a certificate exists for exactly these files, else "none". */
 export function certificateState(runner: Runner, folder = CERTIFICATES_FOLDER): "fresh" | "none" {
-  const file = fileOf(runner, folder);
-  if (!existsSync(file)) return "none";
-  let certificate: Partial<Certificate>;
-  try {
-    certificate = JSON.parse(readFileSync(file, "utf8")) as Partial<Certificate>;
-  } catch {
-    // A file torn by a full disk vouches for nothing.
-    return "none";
-  }
-  return certificate.hash === conformanceHash(runner) ? "fresh" : "none";
+  return freshCertificate(runner, folder) === undefined ? "none" : "fresh";
+}
+
+/** What local tools take on this machine, by a fresh certificate; null where none says so. */
+export function storedTimings(runner: Runner, folder = CERTIFICATES_FOLDER): readonly LocalTiming[] | null {
+  const { timings, timedOn } = freshCertificate(runner, folder) ?? {};
+  return timings !== undefined && timedOn === processor() ? timings : null;
 }

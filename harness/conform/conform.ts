@@ -5,6 +5,7 @@
  * Promises an answer for every check: a runtime that hangs fails, it does not hang the test.
  */
 import { UsageError } from "../errors.ts";
+import type { LocalTiming } from "../local-timing.ts";
 import { type PostgresSource, preparePostgres } from "../postgres/postgres.ts";
 import { sweep } from "../processes/remains.ts";
 import { Watchdog } from "../processes/watchdog.ts";
@@ -14,6 +15,7 @@ import { writeCertificate } from "./certificate.ts";
 import { type Check, Unmet } from "./check.ts";
 import { CHECKS } from "./checks/index.ts";
 import { Rig } from "./rig.ts";
+import { timeLocalTools } from "./timing.ts";
 
 const LIMIT_MS = 20_000;
 /** Nobody waits longer for a handshake, even with a runtime that hangs. */
@@ -32,6 +34,8 @@ export interface ConformReport {
   readonly checks: readonly CheckResult[];
   /** No check failed. */
   readonly passed: boolean;
+  /** What local tools take on the idle runtime; absent where they were not timed. */
+  readonly timings?: readonly LocalTiming[];
 }
 
 /** What a campaign has at hand when it shakes hands with its contestants. */
@@ -119,13 +123,19 @@ export function handshake(runner: Runner, settings: HandshakeSettings): Promise<
  * Tests a runner against the whole contract, in about a minute, and certifies it when nothing failed.
  * @param options.postgres "embedded", "docker", or the URL of a server; used where the runner needs one
  * @param options.quick only the handshake; certifies nothing
+ * @param options.alone nothing else keeps this machine busy, so that local tools can be timed. Default true
  * @throws UsageError when the runtime, or what it needs, does not start
  */
 export async function conformRunner(
   runner: Runner,
-  options: { readonly postgres: string; readonly signal: AbortSignal; readonly quick?: boolean },
+  options: {
+    readonly postgres: string;
+    readonly signal: AbortSignal;
+    readonly quick?: boolean;
+    readonly alone?: boolean;
+  },
 ): Promise<ConformReport> {
-  const { signal, quick = false } = options;
+  const { signal, quick = false, alone = true } = options;
   await sweep();
   const watchdog = await Watchdog.start();
   try {
@@ -133,8 +143,10 @@ export async function conformRunner(
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
     if (quick) return await handshake(runner, { postgres, watchdog, signal });
     const report = await examine(runner, CHECKS, { postgres, watchdog, signal });
-    if (report.passed && !signal.aborted) writeCertificate(report, runner);
-    return report;
+    if (!report.passed || signal.aborted) return report;
+    const timed = alone ? { ...report, timings: await timeLocalTools(runner, { postgres, watchdog, signal }) } : report;
+    if (!signal.aborted) writeCertificate(timed, runner);
+    return timed;
   } catch (error) {
     if (signal.aborted) throw new UsageError("Stopped before the runtime had started.");
     throw error;

@@ -45,6 +45,8 @@ export interface RigSettings {
   readonly postgres: PostgresSource | null;
   readonly watchdog: Watchdog;
   readonly signal: AbortSignal;
+  /** Cores of the runtime, as the kernel writes them. Default: it may use all. */
+  readonly cores?: string | null;
 }
 
 /** How one request for a turn ended. */
@@ -245,7 +247,7 @@ export class Rig {
   }
 
   async #startRuntime(folder: string, worldPort: number, databaseUrl: string | null): Promise<void> {
-    const { runner, watchdog, signal } = this.#settings;
+    const { runner, watchdog, signal, cores = null } = this.#settings;
     const [dataDir, logFolder] = [join(folder, "data"), join(folder, "logs")];
     mkdirSync(dataDir);
     mkdirSync(logFolder);
@@ -256,7 +258,7 @@ export class Rig {
       databaseUrl,
       worldPort,
       memoryMb: MEMORY_MB,
-      cores: null,
+      cores,
       watchdog,
       report: (event) => {
         if (event.e === "exit" && !event.expected)

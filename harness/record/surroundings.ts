@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { storedTimings } from "../conform/certificate.ts";
 import { UsageError } from "../errors.ts";
 import { installed } from "../installed.ts";
 import { NEMESES } from "../nemeses/nemesis.ts";
@@ -61,6 +62,7 @@ export function surroundings(options: { readonly out?: string; readonly pin: boo
       installed,
       findRunner: find,
       faultKinds: Object.keys(NEMESES),
+      timings: (runner) => storedTimings(runner),
       limits,
     },
     runner: (name) => {

@@ -1,6 +1,7 @@
 /** One scenario: its question, then its runners side by side. */
 import type { RunnerResult, ScenarioSummary, Summary } from "../../../harness/summary.ts";
 import { count, decimal } from "../../format.ts";
+import { localWorkSentence } from "../../local-work.ts";
 import { whyNoFigures } from "../../readings.ts";
 import { anchor, type Markup, markup } from "../markup.ts";
 import { certificateAnchor } from "../trial-table.ts";
@@ -24,6 +25,12 @@ function load(scenario: ScenarioSummary): Markup | null {
   return markup`<p class="meta">Load: ${count(planned.liveSessions)} live sessions, ${decimal(planned.inFlight)} turns in flight, ${decimal(planned.streaming)} streaming, ${decimal(planned.turnsPerSecond)} turns/s, ${count(planned.framesPerSecond)} frames/s. Faults: ${scenario.faults.length === 0 ? "none" : scenario.faults.join("; ")}.</p>`;
 }
 
+/** Where calls take equal time, what that is on each runner. */
+function localWork(scenario: ScenarioSummary): Markup | null {
+  const says = localWorkSentence(scenario);
+  return says === null ? null : markup`<p class="meta">${says}</p>`;
+}
+
 /** Links to the certificates of trials that do not count. */
 function why({ trials }: RunnerResult): Markup | null {
   const links = trials.map(({ id }) => markup` <a href="#${certificateAnchor(id)}">${id}</a>`);
@@ -44,7 +51,7 @@ function incomparable({ voids }: ScenarioSummary): Markup | null {
 
 export function scenarioSection(summary: Summary, scenario: ScenarioSummary, position: number): Markup {
   return markup`<section id="${anchor("scenario", scenario.scenario)}"><h2>${scenario.scenario}</h2><p class="question">${scenario.asks}</p>
-${load(scenario)}${absent(scenario)}${incomparable(scenario)}
+${load(scenario)}${localWork(scenario)}${absent(scenario)}${incomparable(scenario)}
 ${diagnosisSection(summary, scenario)}
 ${stepsSection(summary, scenario)}
 ${recoverySection(summary, scenario, position)}
