@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
@@ -23,8 +23,11 @@ interface Toolchain {
   readonly help: string;
 }
 
-const isThere = (program: string): boolean =>
-  (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+/** Whether a program works; one that is only a name without a toolchain behind it does not. */
+const works = (...command: readonly string[]): boolean => {
+  const [program = "", ...words] = command;
+  return spawnSync(program, words, { stdio: "ignore", timeout: 10_000 }).status === 0;
+};
 const VENV = join(HERE, "python/.build/venv/bin/python");
 
 const TOOLCHAINS: readonly Toolchain[] = [
@@ -42,7 +45,7 @@ const TOOLCHAINS: readonly Toolchain[] = [
     root: "go.mod",
     command: ["go", "test", "./..."],
     environment: {},
-    ready: () => isThere("go"),
+    ready: () => works("go", "version"),
     help: "agent-derby setup go",
   },
   {
@@ -58,7 +61,7 @@ const TOOLCHAINS: readonly Toolchain[] = [
     root: "Cargo.toml",
     command: ["cargo", "test", "--locked", "--target-dir", "../.build/cargo"],
     environment: {},
-    ready: () => isThere("cargo"),
+    ready: () => works("cargo", "--version"),
     help: "install Rust",
   },
 ];
