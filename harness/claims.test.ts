@@ -56,6 +56,26 @@ describe("a claim", () => {
     expect(findings[0]).toMatchObject({ asks: "turns lost or forgotten at least 1", trials: ["1-strike-memo"] });
   });
 
+  test("is not decided by a trial whose faults did not land", () => {
+    const missed = strike(({ verdicts }) => ({
+      verdicts: [
+        ...verdicts.filter(({ checker }) => checker !== "C17"),
+        {
+          checker: "C17",
+          claim: "",
+          result: "unknown",
+          reason: "f1 missed.",
+          exposures: 0,
+          violations: 0,
+          evidence: [],
+        },
+      ],
+    }));
+    const { verdict, found } = judged([FORGETS], missed);
+    expect(verdict).toBe("inconclusive");
+    expect(found).toEqual(["memo null: the trial could have found nothing: f1 missed."]);
+  });
+
   test("is refuted by one runner of which it is not true", () => {
     expect(judged([{ ...FORGETS, runners: ["memo", "journal"] }]).verdict).toBe("refuted");
     expect(judged([{ ...FORGETS, runners: ["journal"], is: "at most", value: 0 }]).verdict).toBe("supported");

@@ -7,6 +7,7 @@ import { CLAIM_FIGURES, type ClaimFigure } from "./claims/figures.ts";
 import { INTERVAL_VALUES_LEAST } from "./statistics/median-interval.ts";
 import { lagResolutionMs } from "./summarize/figures.ts";
 import type { ScenarioSummary, Summary, TrialSummary } from "./summary.ts";
+import { whyVacuous } from "./vacuous.ts";
 
 /** One comparison by which a claim stands or falls, for every one of its runners that took part. */
 export interface ClaimTest {
@@ -91,6 +92,8 @@ function baseOf({ timesThat }: ClaimTest, scenario: ScenarioSummary, other: Tria
 /** One block: the value against its limit. @param other the trial that the limit is taken from */
 function compare(test: ClaimTest, scenario: ScenarioSummary, { trial, other }: Pair, blocks: number): Comparison {
   const { varies, of, unit } = CLAIM_FIGURES[test.figure];
+  const vacuous = whyVacuous(trial) ?? whyVacuous(other);
+  if (vacuous !== null) return { holds: null, found: `the trial could have found nothing: ${vacuous}` };
   const value = of(trial, scenario);
   if (value === null) return { holds: null, found: "too few samples, or not exercised" };
   const shown = `${written(value)}${unit}`;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Contestant, syntheticSummary } from "./compare/testing/synthetic.ts";
+import { INVARIANTS } from "./gate/invariants.ts";
 import { checkPolicy, DEFAULT_POLICY, type GatePolicy } from "./gate/policy.ts";
 import { type GateLine, gate } from "./gate.ts";
-import type { PromiseSummary, Summary } from "./summary.ts";
+import type { PromiseSummary, Summary, TrialSummary } from "./summary.ts";
 
 const FORMAT = "agent-derby-gate/1" as const;
 const BLOCKS = 14;
@@ -69,17 +70,7 @@ describe("invariants at the gate", () => {
   });
 
   test("any damage beyond the limit is a regression, with its number", () => {
-    const damaged = campaign({});
-    const summary = {
-      ...damaged,
-      scenarios: damaged.scenarios.map((scenario) => ({
-        ...scenario,
-        results: scenario.results.map((result) => ({
-          ...result,
-          trials: result.trials.map((trial) => ({ ...trial, memory: { ...trial.memory, forgotten: 2 } })),
-        })),
-      })),
-    };
+    const summary = changed(({ memory }) => ({ memory: { ...memory, forgotten: 2 } }));
     const line = gate(summary, asked, null).lines.find(({ what }) => what === "acknowledged turns forgotten");
     expect(line).toMatchObject({ answer: "regression", value: 2 * BLOCKS, limit: 0 });
   });
@@ -87,6 +78,51 @@ describe("invariants at the gate", () => {
   test("a campaign whose trials are all void is inconclusive", () => {
     const voids = Array.from({ length: BLOCKS }, (_, index) => index + 1);
     expect(gate(campaign({ voids }), asked, null).answer).toBe("inconclusive");
+  });
+});
+
+/** The campaign with each of its trials changed. */
+function changed(change: (trial: TrialSummary) => Partial<TrialSummary>): Summary {
+  const summary = campaign({});
+  return {
+    ...summary,
+    scenarios: summary.scenarios.map((scenario) => ({
+      ...scenario,
+      results: scenario.results.map((result) => ({
+        ...result,
+        trials: result.trials.map((trial) => ({ ...trial, ...change(trial) })),
+      })),
+    })),
+  };
+}
+
+describe("a 0 that could not have been more", () => {
+  test("passes no invariant where nothing was hit, sold or acknowledged", () => {
+    const nothing = changed(({ memory, effects, economy, recovery }) => ({
+      memory: { ...memory, acknowledged: 0, lostByRead: 0, forgotten: 0 },
+      effects: { keyed: { ...effects.keyed, logicalCalls: 0 }, plain: { ...effects.plain, logicalCalls: 0 } },
+      economy: { ...economy, bought: { ...economy.bought, calls: 0 } },
+      recovery: recovery.map((row) => ({ ...row, touched: 0, never: 0 })),
+    }));
+    const all = Object.fromEntries(Object.keys(INVARIANTS).map((what) => [what, 0]));
+    const report = gate(nothing, policy({ invariants: all }), null);
+    expect(report.lines.map(({ answer }) => answer)).toEqual(report.lines.map(() => "untested"));
+    expect(report.answer).toBe("inconclusive");
+  });
+
+  test("is inconclusive where a fault did not land, and damage is a regression all the same", () => {
+    const asked = policy({ invariants: { "acknowledged turns forgotten": 0 } });
+    const missed = ({ verdicts }: TrialSummary) =>
+      verdicts.map((one) =>
+        one.checker === "C17" ? { ...one, result: "unknown" as const, reason: "f1 missed." } : one,
+      );
+    const unlanded = changed((trial) => ({ verdicts: missed(trial) }));
+    expect(only(gate(unlanded, asked, null).lines)).toMatchObject({
+      answer: "inconclusive",
+      says: expect.stringContaining("f1 missed"),
+    });
+    const damaged = changed((trial) => ({ verdicts: missed(trial), memory: { ...trial.memory, forgotten: 1 } }));
+    expect(gate(damaged, asked, null).answer).toBe("regression");
   });
 });
 

@@ -1,5 +1,6 @@
 /** Limits that need no baseline: damage that may not happen, and figures that may not pass a value. */
 import type { RunnerResult, ScenarioSummary, Summary, TrialSummary } from "../summary.ts";
+import { whyVacuous } from "../vacuous.ts";
 import { type GateFigure, gateFigures, rangeOf } from "./figures.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { type GateLine, NO_NUMBER } from "./line.ts";
@@ -20,10 +21,18 @@ function invariantLine(what: string, most: number, scenario: string, result: Run
   if (validOf(result).length === 0)
     return { ...base, answer: "inconclusive", says: `No valid trial (${counted(result)}).` };
   if (values.length === 0)
-    return { ...base, answer: "untested", says: "The runtime offers nothing that it could be counted by." };
+    return {
+      ...base,
+      answer: "untested",
+      says: "Nothing was there to which it could have happened, or by which it could be counted.",
+    };
   const value = values.reduce((sum, one) => sum + one, 0);
   const says = `${value} in ${counted(result)}; at most ${most} may happen.`;
-  return { ...base, value, answer: value > most ? "regression" : "pass", says };
+  if (value > most) return { ...base, value, answer: "regression", says };
+  const vacuous = validOf(result).flatMap((trial) => whyVacuous(trial) ?? [])[0];
+  if (vacuous !== undefined)
+    return { ...base, value, answer: "inconclusive", says: `${says} A trial could have found nothing: ${vacuous}` };
+  return { ...base, value, answer: "pass", says };
 }
 
 export function invariantLines(summary: Summary, invariants: Readonly<Record<string, number>>): GateLine[] {
