@@ -20,8 +20,9 @@ import { CHROMIUM } from "../reports/html/testing/chromium.ts";
 import { EVENTS_PER_SESSION, EVENTS_PER_TURN, writeSyntheticCampaign } from "./synthetic-trial.ts";
 
 const BARS = { buildSeconds: 20, megabytes: 3, openSeconds: 2 };
-/** As in `history.ts`. */
-const SESSIONS = 10_000;
+const TURNS = 7;
+/** Without what kills add, which is little: so many sessions are written that the events come near what was asked for. */
+const EVENTS_OF_A_SESSION = EVENTS_PER_SESSION + TURNS * EVENTS_PER_TURN;
 const OPENINGS = 5;
 
 function wholeNumber(name: string, given: string): number {
@@ -69,11 +70,10 @@ const { values } = parseArgs({
   },
 });
 const blocks = wholeNumber("blocks", values.blocks);
-const each = wholeNumber("events", values.events) / blocks / SESSIONS;
-const turns = Math.max(1, Math.ceil((each - EVENTS_PER_SESSION) / EVENTS_PER_TURN));
+const sessions = Math.max(1, Math.round(wholeNumber("events", values.events) / blocks / EVENTS_OF_A_SESSION));
 const parent = mkdtempSync(join(tmpdir(), "agent-derby-bench-"));
 try {
-  const { folder, events } = writeSyntheticCampaign(parent, { sessions: SESSIONS, turns }, blocks);
+  const { folder, events } = writeSyntheticCampaign(parent, { sessions, turns: TURNS }, blocks);
   console.log(`${events} events in ${blocks} trials, ${availableParallelism()} cores`);
   const build = buildSeconds(folder);
   console.log(`built in ${build.toFixed(1)} s (${held(build, BARS.buildSeconds)} s)`);
