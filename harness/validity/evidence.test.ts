@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { cleanKill, type HistoryBuilder } from "../checkers/history-builder.ts";
 import { buildIndex } from "../checkers/history-index.ts";
 import type { TrialEvent } from "../history.ts";
+import { NEMESES } from "../nemeses/nemesis.ts";
 import { recorded } from "../summarize/recording-builder.ts";
 import type { TrialOutcome } from "../trial.ts";
 import { evidenceOf } from "./evidence.ts";
@@ -125,6 +126,7 @@ test("what the runtime lost of its cores is what strangers and the hypervisor ha
   expect(gather(looked()).runtimeLostShare).toBeCloseTo(0.11, 6);
   expect(gather(looked(), { ...recorded, cores: null }).runtimeLostShare).toBeNull();
   const planned = looked();
+  expect(Object.keys(NEMESES)).toContain("burn-beside");
   const burning = planned.plan.faults.map((fault) => ({ ...fault, kind: "burn-beside" }));
   const builder = Object.assign(planned, { plan: { ...planned.plan, faults: burning } });
   expect(gather(builder).runtimeLostShare).toBeNull();
