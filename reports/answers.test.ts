@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ScenarioSummary, Summary, TrialSummary } from "../harness/summary.ts";
-import { answersOf, killsIn, type RunnerAnswers } from "./answers.ts";
+import { answersOf, killsIn, type RunnerAnswers, sentLess } from "./answers.ts";
 import { FAILED_CALIBRATION } from "./fixture-calibration.ts";
 import { fixtureSummary } from "./fixture-summary.ts";
 import { trustAnswer } from "./trust-answer.ts";
@@ -150,6 +150,31 @@ test("promises are told by what became of them", () => {
     broken: ["isolated-cpu"],
     "not offered": ["durable-turns", "resumes-unasked"],
     untested: [],
+  });
+});
+
+describe("what was sent to the model", () => {
+  const withTokens = (inputTokens: Readonly<Record<string, number>>, forgotten: Readonly<Record<string, number>>) =>
+    answersOf(
+      changed("strike", (trial, runner) => ({
+        ...trial,
+        memory: { ...trial.memory, forgotten: forgotten[runner] ?? 0 },
+        economy: {
+          ...trial.economy,
+          bought: { ...trial.economy.bought, calls: 100, inputTokens: 100 * (inputTokens[runner] ?? 200) },
+        },
+      })),
+    ).runners;
+
+  test("a runner that forgot and so sent less is named, beside the one that kept everything", () => {
+    expect(sentLess(withTokens({ memo: 90, journal: 192 }, { memo: 500, mailbox: 500 }))).toEqual([
+      { runner: "memo", tokens: 90, kept: { runner: "journal", tokens: 192 } },
+    ]);
+  });
+
+  test("nobody is named who forgot nothing, or where everybody forgot", () => {
+    expect(sentLess(withTokens({ memo: 90 }, {}))).toEqual([]);
+    expect(sentLess(withTokens({ memo: 90 }, { memo: 1, mailbox: 1, journal: 1 }))).toEqual([]);
   });
 });
 

@@ -56,7 +56,7 @@ export interface WorkedAgain {
 /** Completions, added up over trials. */
 export interface Cost {
   readonly avoidable: { readonly calls: number; readonly dollars: number };
-  readonly bought: { readonly calls: number; readonly dollars: number };
+  readonly bought: { readonly calls: number; readonly dollars: number; readonly inputTokens: number };
 }
 
 /** Promises by what became of them, by name. */
@@ -155,8 +155,35 @@ function costIn(trials: readonly TrialSummary[]): Cost {
   const of = (kind: "avoidable" | "bought") => ({
     calls: sum(trials, ({ economy }) => economy[kind].calls),
     dollars: sum(trials, ({ economy }) => economy[kind].dollars),
+    inputTokens: sum(trials, ({ economy }) => economy[kind].inputTokens),
   });
   return { avoidable: of("avoidable"), bought: of("bought") };
+}
+
+/** A runner that forgot and sent the model less than one that did not: what looks thrifty in dollars is lost memory. */
+export interface SentLess {
+  readonly runner: string;
+  /** Input tokens of a completion, mean. */
+  readonly tokens: number;
+  /** Those of the runner that forgot nothing and sent most. */
+  readonly kept: { readonly runner: string; readonly tokens: number };
+}
+
+/** A difference from which it is told. */
+const CLEARLY_LESS = 0.9;
+
+/** @param runners of `answersOf`; nobody where no runner kept everything */
+export function sentLess(runners: readonly RunnerAnswers[]): readonly SentLess[] {
+  const sent = runners.flatMap(({ runner, kept, cost }) => {
+    if (!kept.known || !cost.known || cost.value.bought.calls === 0) return [];
+    const { inputTokens, calls } = cost.value.bought;
+    return [{ runner, tokens: inputTokens / calls, forgot: kept.value.forgotten > 0 }];
+  });
+  const [most] = sent.filter(({ forgot }) => !forgot).sort((a, b) => b.tokens - a.tokens);
+  if (most === undefined) return [];
+  return sent
+    .filter(({ forgot, tokens }) => forgot && tokens < CLEARLY_LESS * most.tokens)
+    .map(({ runner, tokens }) => ({ runner, tokens, kept: { runner: most.runner, tokens: most.tokens } }));
 }
 
 function trialsOf(runner: string, scenarios: readonly ScenarioSummary[]): readonly TrialSummary[] {

@@ -13,6 +13,7 @@ import { recoveryCohorts, validTrials } from "./readings.ts";
 import { RECOVERY_DEFAULTS, recoveryDefaults } from "./recovery-defaults.ts";
 import { verdictSentence } from "./sentences.ts";
 import { STEP_COLUMNS, stepFigures, stepName, whyNoStep } from "./steps.ts";
+import { testedClaims } from "./tested-claims.ts";
 import { trustNotes } from "./trust.ts";
 import { waitingSentence } from "./waiting.ts";
 
@@ -116,6 +117,16 @@ function stepLines(summary: Summary, scenario: ScenarioSummary): string[] {
   );
 }
 
+/** Claims that this campaign put to the test; nothing where there are none. */
+function claimLines(summary: Summary): string[] {
+  const tested = testedClaims(summary);
+  if (tested.length === 0) return [];
+  const lines = tested.map(
+    ({ verdict, says, who }) => `- **${verdict}**: “${escapeMarkdown(says)}” (${escapeMarkdown(who)})`,
+  );
+  return ["## Claims on trial", "", ...lines, ""];
+}
+
 function promiseLines(summary: Summary): string[] {
   if (summary.promises.length === 0) return [];
   const { runners, rows } = promiseTable(summary);
@@ -175,6 +186,7 @@ export function renderMarkdown(summary: Summary): string {
     ...alarmLines(summary),
     ...summary.scenarios.flatMap((scenario) => scenarioLines(summary, scenario)),
     ...promiseLines(summary),
+    ...claimLines(summary),
     ...recoveryLines(summary),
     ...footerLines(summary),
   ];

@@ -6,6 +6,7 @@ import type { ScenarioSummary, Summary } from "../harness/summary.ts";
 import { headlineRows } from "./headline.ts";
 import type { HeadlineCell } from "./headline-row.ts";
 import { verdictSentence } from "./sentences.ts";
+import { testedClaims } from "./tested-claims.ts";
 import { trustNotes } from "./trust.ts";
 import type { TrustNote } from "./trust-note.ts";
 import { waitingSentence } from "./waiting.ts";
@@ -139,6 +140,16 @@ function promiseLines(summary: Summary, width: number, paint: Paint): string[] {
   ];
 }
 
+function claimLines(summary: Summary, width: number, paint: Paint): string[] {
+  const tested = testedClaims(summary);
+  if (tested.length === 0) return [];
+  return [
+    paint("Claims on trial", "bold"),
+    ...tested.flatMap(({ verdict, says }) => bullet("  ", `${verdict}: “${says}”`, width)),
+    "",
+  ];
+}
+
 /** The whole table, ending in a newline. */
 export function renderTerminal(summary: Summary, options: TerminalOptions): string {
   const width = Math.max(60, options.width);
@@ -159,6 +170,7 @@ export function renderTerminal(summary: Summary, options: TerminalOptions): stri
   return [
     ...scenarios,
     ...promiseLines(summary, width, paint),
+    ...claimLines(summary, width, paint),
     paint("Can this run be trusted?", "bold"),
     ...trust,
     "",

@@ -3,10 +3,13 @@ import { expect, test } from "vitest";
 import { withClaims } from "../../harness/claims.ts";
 import { FIXTURE_CLAIMS } from "../fixture-claims.ts";
 import { fixtureSummary } from "../fixture-summary.ts";
+import { renderMarkdown } from "../markdown.ts";
+import { renderTerminal } from "../terminal.ts";
 import { claimAnchor } from "./places.ts";
 import { renderHtml } from "./render.ts";
 
-const html = renderHtml(withClaims(fixtureSummary(), FIXTURE_CLAIMS));
+const judged = withClaims(fixtureSummary(), FIXTURE_CLAIMS);
+const html = renderHtml(judged);
 
 test("a claim stands with its verdict, its source and the trials that it rests on", () => {
   const [section = ""] = /<section id="claims">[\s\S]*?<\/section>/.exec(html) ?? [];
@@ -25,4 +28,13 @@ test("one that was not tested is named, folded, and nothing in it becomes markup
 
 test("a summary without claims has no such section", () => {
   expect(renderHtml(fixtureSummary())).not.toContain('id="claims"');
+});
+
+test("Markdown and terminal tell the claims that were tested, and only those", () => {
+  const markdown = renderMarkdown(judged);
+  expect(markdown).toContain("- **supported**: “What is only in memory is gone after a kill.” (everybody)");
+  expect(markdown).not.toContain("Bold");
+  const terminal = renderTerminal(judged, { color: false, width: 100 });
+  expect(terminal).toContain("supported: “What is only in memory is gone after a kill.”");
+  expect(terminal).not.toContain("Bold");
 });

@@ -46,7 +46,7 @@ const WORKED: readonly Figure<WorkedAgain>[] = [
   { head: "process ready", of: ({ readyMs }) => (readyMs === null ? NOTHING : duration(readyMs)) },
 ];
 
-const spent = ({ calls, dollars: paid }: Cost["bought"]): string => `${count(calls)} (${dollars(paid)})`;
+const spent = ({ calls, dollars: paid }: Cost["avoidable"]): string => `${count(calls)} (${dollars(paid)})`;
 
 const COST: readonly Figure<Cost>[] = [
   { head: "without need", of: ({ avoidable }) => spent(avoidable), harm: ({ avoidable }) => avoidable.calls > 0 },

@@ -11,6 +11,8 @@ import {
   type Kept,
   type RunnerAnswers,
   runnersOf,
+  type SentLess,
+  sentLess,
   type WorkedAgain,
 } from "../../answers.ts";
 import { count, counted, dollars, duration, listed } from "../../format.ts";
@@ -133,6 +135,14 @@ function costSays({ avoidable, bought }: Cost, few: boolean): string {
   return avoidable.calls === 0 ? "" : `${counted(avoidable.calls, "call")}, ${dollars(avoidable.dollars)}`;
 }
 
+/** "88 tokens in a call; keeper sent 192". */
+const lessSays =
+  (few: boolean) =>
+  ({ runner, tokens, kept }: SentLess): Told => ({
+    runner,
+    says: few ? `${count(tokens)} tokens in a call, where ${kept.runner} sent ${count(kept.tokens)}` : "",
+  });
+
 function costRow(summary: Summary, answers: Answers, few: boolean): Markup {
   const killed = answers.costIn === "kills";
   const asks = killed
@@ -149,6 +159,7 @@ function costRow(summary: Summary, answers: Answers, few: boolean): Markup {
   return question(summary, "cost", asks, [
     { lead: "Bought again without need:", tone: "notable", told: of(true) },
     { lead: "Nothing without need:", tone: "good", told: of(false) },
+    { lead: "Paid for less, having forgotten:", tone: "quiet", told: sentLess(answers.runners).map(lessSays(few)) },
     ...unknown(answers, choose),
   ]);
 }

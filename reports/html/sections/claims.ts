@@ -6,6 +6,7 @@ import type { ClaimFinding, ClaimSummary } from "../../../harness/claims.ts";
 import type { Summary } from "../../../harness/summary.ts";
 import { counted, listed } from "../../format.ts";
 import { everyTrial } from "../../readings.ts";
+import { testedClaims } from "../../tested-claims.ts";
 import { anchor, type Content, folded, type Markup, markup } from "../markup.ts";
 import { claimAnchor, verdictsAnchor } from "../places.ts";
 import { runnerName } from "../runner-name.ts";
@@ -62,7 +63,7 @@ function claimItem(summary: Summary, claim: ClaimSummary): Markup {
 export function claimsSection(summary: Summary): Markup | null {
   const { claims = [] } = summary;
   if (claims.length === 0) return null;
-  const tested = claims.filter(({ verdict }) => verdict !== "not tested");
+  const tested = testedClaims(summary);
   const rest = claims.filter(({ verdict }) => verdict === "not tested");
   const tally = (["supported", "refuted", "inconclusive", "not tested"] as const).flatMap((verdict) => {
     const n = claims.filter((claim) => claim.verdict === verdict).length;
