@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const ALL = "{harness,reports,runners,cli,scenarios,test,benches}/**/*.test.ts";
+const ALL = "{harness,reports,runners,cli,scenarios,matchers,docker,test,benches}/**/*.test.ts";
 
 /** They run real campaigns, or hold what they measure against the clock: each has the machine to itself. */
 const ALONE = [

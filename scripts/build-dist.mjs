@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
-const FOLDERS = ["cli", "harness", "reports", "runners", "scenarios", "claims"];
+const FOLDERS = ["cli", "harness", "reports", "runners", "scenarios", "claims", "matchers"];
 /** Folders that only tests and people who work on the project need. */
 const LEFT_OUT = ["node_modules", "test", "tests", "testing", "fixtures", "golden", "target", "build", ".build"];
 const COMPILED = /\.ts$/;

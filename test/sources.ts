@@ -12,6 +12,7 @@ const FOLDERS = [
   "runners",
   "scenarios",
   "claims",
+  "matchers",
   "benches",
   "scripts",
   "test",

@@ -106,13 +106,30 @@ describe("npx agent-derby", () => {
   });
 
   // The smoke profile of one runner: all three are run in the clone, and here it is the package that is in question.
-  it("runs the smoke profile and leaves a report", { timeout: SMOKE_LIMIT_MS + 10_000 }, async () => {
-    const ran = await derby(["run", "durable", "--profile", "smoke", "--seed", "tarball"], SMOKE_LIMIT_MS);
-    expectSuccess("run", ran);
-    expect(ran.stdout).toMatch(/^Report: +results\/smoke-tarball\/report\.html$/m);
-    expect(ran.stdout).toMatch(/^Repeat: +npx agent-derby run .*--seed tarball/m);
-    const report = readFileSync(join(project, "results/smoke-tarball/report.html"), "utf8");
-    expect(report).toContain("</html>");
-    expect(report).not.toContain(folder);
+  it("runs a trial for somebody's own test, which leaves a report", { timeout: SMOKE_LIMIT_MS + 10_000 }, async () => {
+    const script = [
+      'import { runTrial } from "agent-derby/trial";',
+      'import { derbyMatchers } from "agent-derby/vitest";',
+      'const unknown = await runTrial({ runner: "durabel", scenario: "kill" }).catch(({ message }) => message);',
+      'const { trial, report } = await runTrial({ runner: "durable", scenario: "kill", seed: "tarball" });',
+      "const ask = (name) => { try { return derbyMatchers[name](trial, 60_000).pass; } catch (error) { return error.message; } };",
+      'const answers = ["toKeepAcknowledgedTurns", "toRecoverWithin"].map(ask);',
+      "const { memory, validity } = trial;",
+      "console.log(JSON.stringify({ unknown, answers, memory, validity: validity.verdict, report }));",
+    ];
+    writeFileSync(join(project, "trial.mjs"), script.join("\n"));
+    const ran = await run(process.execPath, ["trial.mjs"], { cwd: project, limitMs: SMOKE_LIMIT_MS });
+    expectSuccess("trial.mjs", ran);
+    const { unknown, answers, memory, validity, report } = JSON.parse(ran.stdout);
+    expect(unknown).toMatch(/"durabel"/);
+    expect(unknown).toContain("durable");
+    expect(memory.acknowledged).toBeGreaterThan(0);
+    expect(memory.forgotten).toBe(0);
+    // Other tests run beside this one, so that the trial may be void: then it decides nothing, and says so.
+    const decided = validity === "valid" ? true : expect.stringContaining(`is ${validity} and decides nothing`);
+    expect(answers).toEqual([decided, decided]);
+    const page = readFileSync(report, "utf8");
+    expect(page).toContain("</html>");
+    expect(page).not.toContain(folder);
   });
 });
