@@ -97,14 +97,11 @@ function faultOf({ id, kind, plan, firedMs, landed, missed, curedMs, readyMs }: 
 /** Events of these sessions, by session, each in the order of its witness; one pass over the recording. */
 function eventsOf({ history }: RecordedTrial, sessions: ReadonlySet<string>): Map<string, CapsuleEvent[]> {
   const events = new Map([...sessions].map((session) => [session, [] as CapsuleEvent[]]));
-  const keep = (session: string | undefined, event: CapsuleEvent): void => {
-    if (session !== undefined) events.get(session)?.push(event);
-  };
   history.driver.forEach((event, at) => {
-    keep(event.s, { w: "driver", at, event });
+    events.get(event.s)?.push({ w: "driver", at, event });
   });
   history.world.forEach((event, at) => {
-    if ("s" in event) keep(event.s, { w: "world", at, event });
+    if ("s" in event && event.s !== undefined) events.get(event.s)?.push({ w: "world", at, event });
   });
   return events;
 }

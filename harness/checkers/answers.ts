@@ -31,11 +31,12 @@ function collected(session: SessionRecord): Map<number, Answer[]> {
     else known.push(answer);
   };
   for (const turn of session.turns)
-    for (const { ended } of [...turn.attempts, ...turn.others]) {
-      if (ended?.event.e === "ok") add(turn.number, { at: ended.at, output: ended.event.h, how: "answer" });
-      if (ended?.event.e === "failed")
-        add(turn.number, { at: ended.at, output: `!${ended.event.code}`, how: "answer" });
-    }
+    for (const attempts of [turn.attempts, turn.others])
+      for (const { ended } of attempts) {
+        if (ended?.event.e === "ok") add(turn.number, { at: ended.at, output: ended.event.h, how: "answer" });
+        if (ended?.event.e === "failed")
+          add(turn.number, { at: ended.at, output: `!${ended.event.code}`, how: "answer" });
+      }
   for (const read of session.reads)
     for (const [turn, , output] of read.event.turns ?? []) add(Number(turn), { at: read.at, output, how: "read" });
   return answers;

@@ -16,11 +16,6 @@ import { disturbedSpans, overlaps, type Span } from "./path-faults.ts";
 /** The contract lets a tool call be given up after 30 s; from somewhat before that nothing is concluded. */
 const GIVEN_UP_MS = 29_000;
 
-interface Effect {
-  readonly at: number;
-  readonly what: string;
-}
-
 /** Whether a completion of this step, by its number in calls, had begun to be written. */
 function hadBegun(turn: TurnRecord, step: number, number: number, beforeAt: number): boolean {
   return turn.purchases.some(
@@ -33,20 +28,23 @@ function hadBegun(turn: TurnRecord, step: number, number: number, beforeAt: numb
 }
 
 function judgeCompletions(turn: TurnRecord, findings: Findings): void {
-  const judge = ({ at, what }: Effect, step: number, number: number): void => {
+  const isFounded = (at: number, step: number, number: number): boolean => {
     findings.exposures += 1;
-    if (hadBegun(turn, step, number, at)) return;
+    return hadBegun(turn, step, number, at);
+  };
+  const violated = (at: number, what: string): void => {
     const says = `${what} in turn ${turn.number} of ${turn.session} before the completion it stands on had begun.`;
     findings.violated({ witness: "world", index: at, session: turn.session, turn: turn.number, says });
   };
   for (const { asked } of turn.tools) {
     const { name, k, p } = asked.event;
-    judge({ at: asked.at, what: `${name} was called` }, k, p);
+    if (!isFounded(asked.at, k, p)) violated(asked.at, `${name} was called`);
   }
-  for (const { at, event } of turn.crashes) judge({ at, what: "Leave to crash was asked" }, event.k, event.p);
+  for (const { at, event } of turn.crashes)
+    if (!isFounded(at, event.k, event.p)) violated(at, "Leave to crash was asked");
   for (const { at, event } of turn.asks)
     if (event.k > 1 && event.of !== undefined && event.cure === undefined && !isRepair(turn, event.k))
-      judge({ at, what: `Step ${event.k} was asked for` }, event.k - 1, event.of);
+      if (!isFounded(at, event.k - 1, event.of)) violated(at, `Step ${event.k} was asked for`);
 }
 
 /** Whether requests for a step may stand on a spoiled completion of the same step. */
@@ -91,17 +89,18 @@ function judgeCalls(turn: TurnRecord, disturbed: readonly Span[], findings: Find
 }
 
 function judgeAnswers(turn: TurnRecord, findings: Findings): void {
-  for (const { ended } of [...turn.attempts, ...turn.others]) {
-    if (ended?.event.e !== "ok") continue;
-    const { h, t } = ended.event;
-    const sold = turn.purchases.filter(({ said, first }) => said?.event.h === h && first !== null);
-    // An answer that was never sold is the matter of C15.
-    if (sold.length === 0) continue;
-    findings.exposures += 1;
-    if (sold.some(({ first }) => first !== null && first.event.t <= t)) continue;
-    const says = `Turn ${turn.number} of ${turn.session} was answered at ${t} ms, before the model had begun to say it.`;
-    findings.violated({ witness: "driver", index: ended.at, session: turn.session, turn: turn.number, says });
-  }
+  for (const attempts of [turn.attempts, turn.others])
+    for (const { ended } of attempts) {
+      if (ended?.event.e !== "ok") continue;
+      const { h, t } = ended.event;
+      const sold = turn.purchases.filter(({ said, first }) => said?.event.h === h && first !== null);
+      // An answer that was never sold is the matter of C15.
+      if (sold.length === 0) continue;
+      findings.exposures += 1;
+      if (sold.some(({ first }) => first !== null && first.event.t <= t)) continue;
+      const says = `Turn ${turn.number} of ${turn.session} was answered at ${t} ms, before the model had begun to say it.`;
+      findings.violated({ witness: "driver", index: ended.at, session: turn.session, turn: turn.number, says });
+    }
 }
 
 function judgeReads(session: SessionRecord, findings: Findings): void {

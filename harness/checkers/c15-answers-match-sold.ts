@@ -16,7 +16,8 @@ function judgeOutputs(session: SessionRecord, findings: Findings): void {
     const sold = soldAnswers(turn);
     const bought = turn.purchases.some(({ first }) => first !== null);
     if (bought && sold.length === 0) continue;
-    for (const answer of answers.filter(isOutput)) {
+    for (const answer of answers) {
+      if (!isOutput(answer)) continue;
       findings.exposures += 1;
       if (sold.includes(answer.output)) continue;
       const says = bought
@@ -30,11 +31,12 @@ function judgeOutputs(session: SessionRecord, findings: Findings): void {
 /** The text of a stream is its output. Who asked for a turn before may have joined it late, and then have seen its end alone, or none. */
 function judgeStreams(session: SessionRecord, findings: Findings): void {
   for (const turn of session.turns)
-    for (const [index, { ended }] of turn.attempts.entries()) {
+    for (const attempt of turn.attempts) {
+      const { ended } = attempt;
       if (ended?.event.e !== "ok" || ended.event.stream === undefined) continue;
       const { text } = ended.event.stream;
       findings.exposures += 1;
-      const mayJoin = index > 0 || turn.others.length > 0;
+      const mayJoin = attempt !== turn.attempts[0] || turn.others.length > 0;
       if (text === "whole" || text === "none" || (text === "end" && mayJoin)) continue;
       const shown = text === "end" ? "only the end of" : "another text than";
       const says = `The stream of turn ${turn.number} of ${session.id} showed ${shown} the answer that it ended with.`;

@@ -21,6 +21,13 @@ function judgeFault(index: HistoryIndex, fault: FaultRecord, findings: Findings)
 
 /** Faults that scripts have for the model and for tools, each kind as often as it was served: its error written, its answer begun. */
 function judgeScripted({ history, index }: CheckInput, findings: Findings): void {
+  const entries = Object.values(history.plan.definition.cohorts).flatMap(scriptsOf).flat();
+  const wanted = new Set(
+    entries.flatMap((entry) =>
+      entry.fault === undefined ? [] : `${"say" in entry ? "model" : "tool"} ${entry.fault.kind}`,
+    ),
+  );
+  if (wanted.size === 0) return;
   const served = { model: new Map<string, number>(), tool: new Map<string, number>() };
   const serve = (by: "model" | "tool", kind: string | undefined): void => {
     if (kind !== undefined) served[by].set(kind, (served[by].get(kind) ?? 0) + 1);
@@ -31,12 +38,6 @@ function judgeScripted({ history, index }: CheckInput, findings: Findings): void
       for (const { event } of denials) serve("model", event.fault);
       for (const { told } of tools) serve("tool", told?.event.fault);
     }
-  const entries = Object.values(history.plan.definition.cohorts).flatMap(scriptsOf).flat();
-  const wanted = new Set(
-    entries.flatMap((entry) =>
-      entry.fault === undefined ? [] : `${"say" in entry ? "model" : "tool"} ${entry.fault.kind}`,
-    ),
-  );
   for (const fault of wanted) {
     const [by, kind = ""] = fault.split(" ");
     findings.exposures += 1;
@@ -67,17 +68,17 @@ export const noVacuousPass: Checker = {
     );
     if (crashing && index.crashes.length === 0 && !isTwin)
       findings.undecided("no session crashed, though the script wants it");
-    const proofs = index.sessions.flatMap(({ turns }) =>
-      turns.filter(({ enabled }) => enabled?.event.kind === "proof"),
-    );
-    findings.exposures += proofs.length;
-    if (proofs.length === 0) findings.undecided("there were no proof turns");
+    let proofs = 0;
+    for (const { turns } of index.sessions)
+      for (const { enabled } of turns) if (enabled?.event.kind === "proof") proofs += 1;
+    findings.exposures += proofs;
+    if (proofs === 0) findings.undecided("there were no proof turns");
     const requests = index.scriptedCalls + index.offScriptCalls + index.unattributedCalls;
     if (index.unattributedCalls > UNATTRIBUTED_MOST * requests)
       findings.undecided(`${index.unattributedCalls} of ${requests} requests named no session`);
     const landed = count(index.faults.length, "fault");
     return findings.conclude({
-      kept: `All ${landed} landed and touched turns; ${count(proofs.length, "proof turn")} were offered; every witness saw something.`,
+      kept: `All ${landed} landed and touched turns; ${count(proofs, "proof turn")} were offered; every witness saw something.`,
       broken: "An empty trial breaks nothing.",
       nothing: "No witness saw anything.",
     });

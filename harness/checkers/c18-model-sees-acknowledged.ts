@@ -25,11 +25,12 @@ export const modelSeesAcknowledged: Checker = {
     const seen = { lost: 0, doubled: 0, reordered: 0 };
     for (const session of index.sessions)
       for (const turn of session.turns) {
-        if (knownBefore(session, turn).length === 0) continue;
+        const known = knownBefore(session, turn);
+        if (known.length === 0) continue;
         for (const ask of turn.asks) {
           if (ask.event.k !== 1) continue;
           findings.exposures += 1;
-          const worst = worstOf(gapsIn(session, turn, ask));
+          const worst = worstOf(gapsIn(session, turn, ask, known));
           if (worst === null) continue;
           seen[worst.kind] += 1;
           findings.violated({

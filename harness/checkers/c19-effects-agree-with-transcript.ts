@@ -6,6 +6,7 @@
 import type { Checker, CheckInput } from "./checker.ts";
 import { count, Findings } from "./findings.ts";
 import type { Purchase, TurnRecord } from "./history-index.ts";
+import { appliedByCall } from "./logical-calls.ts";
 
 /** The purchase of each earlier step in the transcript of the acknowledged answer; null where the requests do not say. */
 function transcriptOf(turn: TurnRecord): Map<number, number> | null {
@@ -24,34 +25,24 @@ function transcriptOf(turn: TurnRecord): Map<number, number> | null {
   return purchases;
 }
 
-/** Purchases whose effect was applied, by logical call ("step.call"), with a line of the World for each. */
-function appliedIn(turn: TurnRecord): Map<string, { step: number; purchases: number[]; at: number }> {
-  const calls = new Map<string, { step: number; purchases: number[]; at: number }>();
-  for (const { at, event } of turn.effects) {
-    if (event.result !== "applied") continue;
-    const key = `${event.k}.${event.c}`;
-    const call = calls.get(key) ?? { step: event.k, purchases: [], at };
-    call.purchases.push(event.p);
-    calls.set(key, call);
-  }
-  return calls;
-}
-
 function judge(turn: TurnRecord, findings: Findings): void {
-  const applied = appliedIn(turn);
-  if (turn.acknowledged === null || applied.size === 0) return;
+  if (turn.acknowledged === null || turn.effects.length === 0) return;
+  const applied = appliedByCall(turn);
+  if (applied.length === 0) return;
   const transcript = transcriptOf(turn);
   if (transcript === null) {
     findings.undecided("a turn with effects whose requests do not say on which completion they stand");
     return;
   }
-  for (const { step, purchases, at } of applied.values()) {
-    const told = transcript.get(step);
-    if (told === undefined) continue;
+  for (const effects of applied) {
+    const [first] = effects;
+    const told = first === undefined ? undefined : transcript.get(first.event.k);
+    if (first === undefined || told === undefined) continue;
     findings.exposures += 1;
-    if (purchases.includes(told)) continue;
-    const says = `Step ${step} of turn ${turn.number} of ${turn.session}: applied was purchase ${purchases.join(", ")}, the transcript tells of purchase ${told}.`;
-    findings.violated({ witness: "world", index: at, session: turn.session, turn: turn.number, says });
+    if (effects.some(({ event }) => event.p === told)) continue;
+    const purchases = effects.map(({ event }) => event.p).join(", ");
+    const says = `Step ${first.event.k} of turn ${turn.number} of ${turn.session}: applied was purchase ${purchases}, the transcript tells of purchase ${told}.`;
+    findings.violated({ witness: "world", index: first.at, session: turn.session, turn: turn.number, says });
   }
 }
 

@@ -12,7 +12,7 @@ export const llmEconomy: Checker = {
     const repeats = { provoked: 0, unavoidable: 0, avoidable: 0, askedAgain: 0, unasked: 0 };
     for (const session of index.sessions)
       for (const turn of session.turns) {
-        findings.exposures += turn.purchases.filter(({ first }) => first !== null).length;
+        for (const { first } of turn.purchases) if (first !== null) findings.exposures += 1;
         for (const { purchase, kind, because, askedAgain } of repeatsOf(turn, interruptions)) {
           repeats[kind] += 1;
           repeats[askedAgain ? "askedAgain" : "unasked"] += 1;

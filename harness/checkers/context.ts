@@ -16,7 +16,8 @@ export interface ContextGaps {
 
 /** The line at which any client first asked for a turn; infinite if none did. */
 export function firstAsked({ attempts, others }: TurnRecord): number {
-  return Math.min(...[attempts[0], others[0]].map((attempt) => attempt?.invoked.at ?? Number.POSITIVE_INFINITY));
+  const never = Number.POSITIVE_INFINITY;
+  return Math.min(attempts[0]?.invoked.at ?? never, others[0]?.invoked.at ?? never);
 }
 
 /** Whether some client had been given this turn's output when a turn was first asked for. */
@@ -37,12 +38,23 @@ function mayBeEither(session: SessionRecord, earlier: number, later: number): bo
   );
 }
 
+const NO_GAPS: ContextGaps = { lost: [], doubled: [], reordered: [] };
+
 /**
  * Compares the links of a first request (step 1) with the turns that were acknowledged before. Links of turns whose answer no
  * client read may be there or not.
+ * @param known the turns that must be shown, where somebody has them already
  */
-export function gapsIn(session: SessionRecord, turn: TurnRecord, ask: WorldSeen<"ask">): ContextGaps {
-  const links = (ask.event.links ?? []).filter((link) => link < turn.number);
+export function gapsIn(
+  session: SessionRecord,
+  turn: TurnRecord,
+  { event }: WorldSeen<"ask">,
+  known: readonly TurnRecord[] = knownBefore(session, turn),
+): ContextGaps {
+  const all = event.links ?? [];
+  // Nearly always exactly these are shown.
+  if (all.length === known.length && known.every(({ number }, at) => number === all[at])) return NO_GAPS;
+  const links = all.filter((link) => link < turn.number);
   const shown = new Set(links);
   const doubled = [...shown].filter((link) => links.indexOf(link) !== links.lastIndexOf(link));
   const reordered: number[] = [];
@@ -51,7 +63,7 @@ export function gapsIn(session: SessionRecord, turn: TurnRecord, ask: WorldSeen<
     if (link < highest && !mayBeEither(session, link, highest)) reordered.push(link);
     highest = Math.max(highest, link);
   }
-  const lost = knownBefore(session, turn).flatMap(({ number }) => (shown.has(number) ? [] : [number]));
+  const lost = known.flatMap(({ number }) => (shown.has(number) ? [] : [number]));
   return { lost, doubled, reordered };
 }
 
@@ -69,9 +81,10 @@ export function isIntact(session: SessionRecord, turn: TurnRecord): boolean {
 
 /** The last first request that the runtime made for a session, or null. */
 export function lastContext(session: SessionRecord): { turn: TurnRecord; ask: WorldSeen<"ask"> } | null {
-  for (const turn of session.turns.toReversed()) {
-    const ask = turn.asks.findLast(({ event }) => event.k === 1);
-    if (ask !== undefined) return { turn, ask };
-  }
-  return null;
+  let ask: WorldSeen<"ask"> | undefined;
+  const turn = session.turns.findLast(({ asks }) => {
+    ask = asks.findLast(({ event }) => event.k === 1);
+    return ask !== undefined;
+  });
+  return turn === undefined || ask === undefined ? null : { turn, ask };
 }

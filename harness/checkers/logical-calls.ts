@@ -5,7 +5,7 @@
 import type { Cohort } from "../scenario.ts";
 import type { TrialPlan } from "../trial.ts";
 import { type ResolvedTurn, resolveTurn, type TurnInput } from "../world/script.ts";
-import type { TurnRecord } from "./history-index.ts";
+import type { TurnRecord, WorldSeen } from "./history-index.ts";
 
 /** One call of a remote tool, counted whatever the purchase. */
 export interface LogicalCall {
@@ -52,6 +52,19 @@ function scriptedCalls(input: TurnInput): readonly ScriptedCall[] {
       ofStep.flatMap(({ effect }, call) => (effect === null ? [] : { step: index + 1, call, kind: effect })),
     );
     known.set(name, calls);
+  }
+  return calls;
+}
+
+/** The effects of a turn that were applied, call by call, in the order in which each call's first one was. */
+export function appliedByCall({ effects }: TurnRecord): WorldSeen<"effect">[][] {
+  const calls: WorldSeen<"effect">[][] = [];
+  for (const effect of effects) {
+    const { k, c, result } = effect.event;
+    if (result !== "applied") continue;
+    const call = calls.find(([first]) => first?.event.k === k && first.event.c === c);
+    if (call === undefined) calls.push([effect]);
+    else call.push(effect);
   }
   return calls;
 }

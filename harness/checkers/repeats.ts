@@ -95,8 +95,10 @@ function wasAskedAgain({ asks, attempts, others }: TurnRecord, { ask, step }: Pu
 
 /** The completions of a turn that were bought again, in order. */
 export function repeatsOf(turn: TurnRecord, interruptions: Interruptions): Repeat[] {
-  const boughtSteps = new Set<number>();
   const repeats: Repeat[] = [];
+  // Purchases of a step are counted from 1: most turns have nothing that could be a repeat.
+  if (!turn.purchases.some(({ number }) => number > 1)) return repeats;
+  const boughtSteps = new Set<number>();
   for (const purchase of turn.purchases) {
     if (purchase.first === null) continue;
     if (boughtSteps.has(purchase.step))

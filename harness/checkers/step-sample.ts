@@ -55,6 +55,7 @@ interface Kept {
   readonly toMs: number;
 }
 
+const NOTHING: readonly Kept[] = [];
 const known = new WeakMap<HistoryIndex, ReadonlyMap<string, readonly Kept[]>>();
 const keyOf = (session: string, turn: number): string => `${session} ${turn}`;
 
@@ -78,5 +79,5 @@ export function keptAtProxy(index: HistoryIndex, { session, number }: TurnRecord
     kept = allKept(index);
     known.set(index, kept);
   }
-  return kept.get(keyOf(session, number)) ?? [];
+  return kept.size === 0 ? NOTHING : (kept.get(keyOf(session, number)) ?? NOTHING);
 }

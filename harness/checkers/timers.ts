@@ -3,6 +3,7 @@
  * followed it. A timer begins when the frame that completed its call is about to be written, and fires with the next request to the
  * model that stands on that completion.
  */
+import type { Cohort } from "../scenario.ts";
 import type { TrialPlan } from "../trial.ts";
 import { localCallsOf } from "../world/script.ts";
 import type { HistoryIndex, Purchase, TurnRecord, WorldSeen } from "./history-index.ts";
@@ -37,20 +38,28 @@ function timersOfTurn(plan: TrialPlan, turn: TurnRecord): Timer[] {
   });
 }
 
+const sleeping = new WeakMap<Cohort, boolean>();
+
+/** Whether a script of the cohort waits on the runtime's own timer. */
+export function sleeps(cohort: Cohort): boolean {
+  let known = sleeping.get(cohort);
+  if (known === undefined) {
+    known = localCallsOf(cohort).some(([tool]) => tool === "sleep");
+    sleeping.set(cohort, known);
+  }
+  return known;
+}
+
 const sleepers = new WeakMap<HistoryIndex, readonly Timer[]>();
 
 /** All timers of a trial; empty where no script sleeps. */
 export function timersOf(plan: TrialPlan, index: HistoryIndex): readonly Timer[] {
   let timers = sleepers.get(index);
   if (timers === undefined) {
-    const sleeping = new Set(
-      Object.entries(plan.definition.cohorts).flatMap(([name, cohort]) =>
-        localCallsOf(cohort).some(([tool]) => tool === "sleep") ? name : [],
-      ),
-    );
-    timers = index.sessions.flatMap(({ cohort, turns }) =>
-      sleeping.has(cohort) ? turns.flatMap((turn) => timersOfTurn(plan, turn)) : [],
-    );
+    timers = index.sessions.flatMap(({ cohort, turns }) => {
+      const own = plan.definition.cohorts[cohort];
+      return own !== undefined && sleeps(own) ? turns.flatMap((turn) => timersOfTurn(plan, turn)) : [];
+    });
     sleepers.set(index, timers);
   }
   return timers;

@@ -66,12 +66,25 @@ function watchedMs({ startsMs, processes }: Cells): number {
   return total;
 }
 
+const knownTs = new Map<string, number>();
+
+/** Every candidate of every interval asks for the same few quantiles of t, and each takes a search. */
+function knownT(p: number, degrees: number): number {
+  const key = `${p} ${degrees}`;
+  let t = knownTs.get(key);
+  if (t === undefined) {
+    t = tQuantile(p, degrees);
+    knownTs.set(key, t);
+  }
+  return t;
+}
+
 /** The effective size for the width of an interval: the smallest that any way of clustering leaves. */
 function widthSize(n: number, found: readonly Clustering[], level: number): number {
   const tail = (1 - level) / 2;
   const z = normalQuantile(1 - tail);
   return found.reduce((least, { dispersion, degrees }) => {
-    const t = tQuantile(1 - tail, degrees);
+    const t = knownT(1 - tail, degrees);
     return Math.min(least, (n / dispersion) * (z / t) ** 2);
   }, n);
 }

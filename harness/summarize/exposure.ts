@@ -87,8 +87,8 @@ function readsOf(index: HistoryIndex): TrialExposure["reads"] {
     if (read === null) continue;
     all += 1;
     if (shownBy(read) === null) refused += 1;
-    const differs = [...answersOf(session).values()].some(
-      (answers) => new Set(answers.map(({ output }) => output)).size > 1,
+    const differs = [...answersOf(session).values()].some((answers) =>
+      answers.some(({ output }) => output !== answers[0]?.output),
     );
     if (differs) disagreeing += 1;
   }

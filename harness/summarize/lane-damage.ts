@@ -7,6 +7,7 @@
 import { gapsIn, lastContext } from "../checkers/context.ts";
 import { finalRead, shownBy } from "../checkers/final-read.ts";
 import type { FaultRecord, HistoryIndex, SessionRecord, TurnRecord } from "../checkers/history-index.ts";
+import { appliedByCall } from "../checkers/logical-calls.ts";
 import { type Interruptions, repeatsOf } from "../checkers/repeats.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
@@ -87,16 +88,10 @@ export function faultBehind({ faults }: HistoryIndex, { fromMs, toMs, nearMs }: 
 }
 
 /** The second application of a call's effect in this turn, for each call that has one. */
-function secondEffects({ effects }: TurnRecord): number[] {
-  if (effects.length < 2) return [];
-  const applied = new Map<string, number>();
-  return effects.flatMap(({ event }) => {
-    if (event.result !== "applied") return [];
-    const call = `${event.k} ${event.c}`;
-    const times = (applied.get(call) ?? 0) + 1;
-    applied.set(call, times);
-    return times === 2 ? [event.t] : [];
-  });
+function secondEffects(turn: TurnRecord): number[] {
+  if (turn.effects.length < 2) return [];
+  const seconds = appliedByCall(turn).flatMap(([, second]) => second ?? []);
+  return seconds.sort((a, b) => a.at - b.at).map(({ event }) => event.t);
 }
 
 /** One session with its damage, and where the gravest of it shows. */
@@ -135,9 +130,7 @@ export function harmOf(scales: Scales, session: SessionRecord, figures: readonly
   const gone = goneOf(index, session, scales.readable);
   const doubled = session.turns.flatMap((turn) => secondEffects(turn).map((shownMs) => againIn(turn, shownMs)));
   const unanswered = figures.filter(({ end }) => end !== "answered");
-  // Purchases of a step are counted from 1: most turns have nothing that could be a repeat.
-  const again = session.turns.filter(({ purchases }) => purchases.some(({ number }) => number > 1));
-  const avoidable = again.flatMap((turn) =>
+  const avoidable = session.turns.flatMap((turn) =>
     repeatsOf(turn, scales.interruptions)
       .filter(({ kind }) => kind === "avoidable")
       .map(({ purchase }) => againIn(turn, purchase.ask.event.t)),

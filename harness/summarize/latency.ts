@@ -54,14 +54,15 @@ export function latencyOf(
   turns: readonly TurnFigures[],
   cohorts: readonly string[],
 ): LatencySummary[] {
-  const rows = new Map<string, Row>();
-  const rowOf = (cohort: string, phase: string): Row => {
-    const key = `${cohort} ${phase}`;
-    let row = rows.get(key);
+  const rows = new Map<string, Map<Phase, Row>>();
+  const rowOf = (cohort: string, phase: Phase): Row => {
+    const own = rows.get(cohort) ?? new Map<Phase, Row>();
+    rows.set(cohort, own);
+    let row = own.get(phase);
     if (row === undefined) {
       const [overhead, holding, latency, service] = [new Samples(), new Samples(), new Samples(), new Samples()];
       row = { overhead, holding, latency, service, pendingAge: new PendingAges() };
-      rows.set(key, row);
+      own.set(phase, row);
     }
     return row;
   };
@@ -73,7 +74,7 @@ export function latencyOf(
   }
   return cohorts.flatMap((cohort) =>
     PHASES.flatMap((phase) => {
-      const row = rows.get(`${cohort} ${phase}`);
+      const row = rows.get(cohort)?.get(phase);
       if (row === undefined) return [];
       return {
         cohort,

@@ -22,8 +22,8 @@ export function owedSpans(turn: TurnRecord, endMs: number): Owed[] {
   const owed: Owed[] = [];
   const add = (fromMs: number, toMs: number, blockedMs = 0): void => {
     if (fromMs > endMs) return;
-    const span = { fromMs, toMs: Math.min(toMs, endMs) };
-    owed.push({ ...span, blockedMs: Math.min(blockedMs, span.toMs - span.fromMs) });
+    const cutMs = Math.min(toMs, endMs);
+    owed.push({ fromMs, toMs: cutMs, blockedMs: Math.min(blockedMs, cutMs - fromMs) });
   };
   for (const { ask, said } of turn.purchases) add(ask.event.t, said?.event.t ?? endMs, said?.event.blockedMs);
   for (const { asked, told } of turn.tools) add(asked.event.t, told?.event.t ?? endMs);

@@ -132,3 +132,18 @@ test("windows are counted as if each were looked at by itself", () => {
     }),
   );
 });
+
+test("turns that are left out because they never had the ball for a window change nothing", () => {
+  const late = fc.array(fc.integer({ min: 0, max: 250 }), { minLength: 10, maxLength: 16 });
+  fc.assert(
+    fc.property(late, (turns) => {
+      const builder = historyOf(turns.length);
+      turns.forEach((lateMs, n) => {
+        held(builder, `s${n.toString(36)}`, lateMs);
+      });
+      const index = buildIndex(builder.history());
+      const everyTurn = stallsOf(builder.plan, index, []);
+      expect(stallsOf(builder.plan, index)).toEqual(everyTurn);
+    }),
+  );
+});

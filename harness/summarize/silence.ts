@@ -14,13 +14,17 @@
  */
 import type { HistoryIndex, SessionRecord, TurnRecord } from "../checkers/history-index.ts";
 import { scriptOf } from "../checkers/logical-calls.ts";
+import { sleeps } from "../checkers/timers.ts";
 import type { Phase } from "../history.ts";
 import { round } from "../statistics/round.ts";
 import type { TrialPlan } from "../trial.ts";
 import { owedSpans } from "./owed.ts";
+import { type TurnFigures, turnFigures } from "./turn-figures.ts";
 
 /** Length of a window. */
 export const WINDOW_MS = 100;
+/** A sum of times may be off by its last digits. */
+const SPARE_MS = 1;
 /** With fewer pending sessions a window is not judged by their share: one that waits a moment would be all of them. */
 export const PENDING_LEAST = 10;
 
@@ -75,8 +79,10 @@ class Coverage {
 
 /** When the World owed this turn something, or its script let it sleep. */
 function excused(plan: TrialPlan, turn: TurnRecord, endMs: number): Span[] {
-  const script = scriptOf(plan, turn);
   const spans: Span[] = owedSpans(turn, endMs);
+  const cohort = plan.definition.cohorts[turn.cohort];
+  if (cohort === undefined || !sleeps(cohort)) return spans;
+  const script = scriptOf(plan, turn);
   for (const { said, step } of turn.purchases) {
     let sleepMs = 0;
     for (const call of script?.steps[step - 1]?.calls ?? []) if (call.local) sleepMs = Math.max(sleepMs, call.takesMs);
@@ -85,22 +91,26 @@ function excused(plan: TrialPlan, turn: TurnRecord, endMs: number): Span[] {
   return spans;
 }
 
-/** Instants at which something came from the runtime and that need not begin a debt of the World. */
-function actsMs(turn: TurnRecord): number[] {
-  return [
-    ...turn.asks.map(({ event }) => event.t),
-    ...turn.crashes.map(({ event }) => event.t),
-    ...turn.attempts.flatMap(({ first }) => first?.event.t ?? []),
-  ];
+/** Instants at which something came from the runtime and that need not begin a debt of the World, as spans without a length. */
+function actsOf(turn: TurnRecord): Span[] {
+  const acts: Span[] = [];
+  const add = (ms: number | undefined): void => {
+    if (ms !== undefined) acts.push({ fromMs: ms, toMs: ms });
+  };
+  for (const { event } of turn.asks) add(event.t);
+  for (const { event } of turn.crashes) add(event.t);
+  for (const { first } of turn.attempts) add(first?.event.t);
+  return acts;
 }
 
 /** The spans within [fromMs, toMs] in which a pending turn was left alone by the runtime. */
 export function silentSpans(plan: TrialPlan, turn: TurnRecord, { fromMs, toMs }: Span): Span[] {
-  const breaks = [...excused(plan, turn, toMs), ...actsMs(turn).map((ms) => ({ fromMs: ms, toMs: ms }))];
+  const breaks = [...excused(plan, turn, toMs), ...actsOf(turn)];
   breaks.sort((a, b) => a.fromMs - b.fromMs);
+  breaks.push({ fromMs: toMs, toMs });
   const silent: Span[] = [];
   let reachedMs = fromMs;
-  for (const span of [...breaks, { fromMs: toMs, toMs }]) {
+  for (const span of breaks) {
     const untilMs = Math.min(span.fromMs, toMs);
     if (untilMs > reachedMs) silent.push({ fromMs: reachedMs, toMs: untilMs });
     reachedMs = Math.max(reachedMs, span.toMs);
@@ -136,20 +146,31 @@ function worst(
   return stall;
 }
 
-/** The worst window of every phase. Near-linear in the events of the trial. */
-export function stallsOf(plan: TrialPlan, index: HistoryIndex): StallSummary[] {
+/**
+ * The worst window of every phase. Near-linear in the events of the trial.
+ * @param figures of its turns, by session and turn
+ */
+export function stallsOf(
+  plan: TrialPlan,
+  index: HistoryIndex,
+  figures: readonly TurnFigures[] = turnFigures(plan, index),
+): StallSummary[] {
   const [silent, pending, live] = Array.from({ length: 3 }, () => new Coverage(index.endMs)) as [
     Coverage,
     Coverage,
     Coverage,
   ];
+  let next = 0;
   for (const session of index.sessions) {
     const present = liveSpan(index, session);
     if (present !== null) live.add(present);
     for (const turn of session.turns) {
+      const known = figures[next]?.turn === turn ? figures[next++] : undefined;
       const span = pendingSpan(index, turn);
       if (span === null) continue;
       pending.add(span);
+      // Who never had the ball for the length of a window was silent in none, and that is nearly every turn.
+      if (known !== undefined && known.holdingMs < WINDOW_MS - SPARE_MS) continue;
       for (const quiet of silentSpans(plan, turn, span)) silent.add(quiet);
     }
   }

@@ -10,16 +10,16 @@ const MEASURED: ReadonlySet<string> = new Set(["calm", "fault"]);
 
 /** Quantiles (nearest rank) of first write − enabled instant in the measured phases; null where no turn was offered in them. */
 export function startLagOf(index: HistoryIndex): Quantiles | null {
-  const lags = index.sessions.flatMap(({ turns }) =>
-    turns.flatMap(({ enabled, attempts }) => {
+  const found: number[] = [];
+  for (const { turns } of index.sessions)
+    for (const { enabled, attempts } of turns) {
       const first = attempts[0]?.invoked;
-      if (enabled === null || first === undefined) return [];
+      if (enabled === null || first === undefined) continue;
       const phase = phaseAt(index.phases, enabled.event.t);
-      return phase !== null && MEASURED.has(phase) ? [first.event.t - enabled.event.t] : [];
-    }),
-  );
-  if (lags.length === 0) return null;
-  lags.sort((a, b) => a - b);
+      if (phase !== null && MEASURED.has(phase)) found.push(first.event.t - enabled.event.t);
+    }
+  if (found.length === 0) return null;
+  const lags = Float64Array.from(found).sort();
   const at = (q: number): number => round(nearestRank(lags, q), 3);
   return { n: lags.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
 }

@@ -45,7 +45,7 @@ interface Interval {
 export function unionMs(intervals: readonly Interval[]): number {
   let length = 0;
   let reachedMs = Number.NEGATIVE_INFINITY;
-  for (const { fromMs, toMs } of [...intervals].sort((a, b) => a.fromMs - b.fromMs)) {
+  for (const { fromMs, toMs } of intervals.toSorted((a, b) => a.fromMs - b.fromMs)) {
     length += Math.max(0, toMs - Math.max(fromMs, reachedMs));
     reachedMs = Math.max(reachedMs, toMs);
   }
@@ -54,14 +54,15 @@ export function unionMs(intervals: readonly Interval[]): number {
 
 /** How long the World owed this turn something until it ended, or the proxy kept what was there. */
 function owedMs(turn: TurnRecord, kept: readonly Interval[], toMs: number): number {
-  const keptUntil = kept.map((span) => ({ fromMs: span.fromMs, toMs: Math.min(span.toMs, toMs), blockedMs: 0 }));
-  const owed = [...owedSpans(turn, toMs), ...keptUntil];
+  const owed = owedSpans(turn, toMs);
+  for (const span of kept) owed.push({ fromMs: span.fromMs, toMs: Math.min(span.toMs, toMs), blockedMs: 0 });
   const blockedMs = owed.reduce((sum, span) => sum + span.blockedMs, 0);
   return Math.max(0, unionMs(owed) - blockedMs);
 }
 
 /** How long the turn was held at a step until it ended. @param kept when the proxy did so */
 function heldMs({ holds }: TurnRecord, kept: readonly Interval[], toMs: number): number {
+  if (holds.length === 0 && kept.length === 0) return 0;
   const byWorld = holds.map(({ held, released }) => ({ fromMs: held.event.t, toMs: released?.event.t ?? toMs }));
   const ended = (ms: number): number => Math.min(ms, toMs);
   return unionMs([...byWorld, ...kept].map((span) => ({ fromMs: ended(span.fromMs), toMs: ended(span.toMs) })));
