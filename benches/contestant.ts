@@ -14,11 +14,12 @@ import { parseCores, pinProcess, planCores, writeCores } from "../harness/proces
 import { raise } from "../harness/processes/priority.ts";
 import { RuntimeProcesses } from "../harness/processes/runtime.ts";
 import { Watchdog } from "../harness/processes/watchdog.ts";
+import { Observation } from "../harness/record/observation.ts";
 import { Stopped } from "../harness/record/waiting.ts";
 import type { Mapping, Runner } from "../harness/runner.ts";
 import { contestants, resolveRunner } from "../harness/runner-check.ts";
 
-/** MEMORY_MB of the runtimes. */
+/** MEMORY_MB of the runtimes where a bench asks for nothing else. */
 export const MEMORY_MB = 512;
 
 /** A runtime that takes turns. */
@@ -30,6 +31,8 @@ export interface Contestant {
   readonly appPids: () => number[];
   /** Of its database, children left out; empty where it has none. */
   readonly storePids: () => number[];
+  /** Null where it has no database. */
+  readonly databaseUrl: string | null;
 }
 
 /** Where runtimes are started. */
@@ -40,6 +43,14 @@ export interface BenchSite {
   readonly ownCores: readonly number[];
   readonly watchdog: Watchdog;
   readonly signal: AbortSignal;
+  readonly settings: StartSettings;
+}
+
+/** How runtimes are started. */
+export interface StartSettings {
+  readonly memoryMb: number;
+  /** Looked into from inside and by a heartbeat, as in a trial, which costs it some CPU time. */
+  readonly observed: boolean;
 }
 
 /** Those that are named, or all contestants that are installed. @throws UsageError for one that is unknown or not installed */
@@ -62,6 +73,7 @@ export async function measureEach<Result>(
   runners: readonly Runner[],
   modelPort: number,
   measure: (contestant: Contestant, site: BenchSite) => Promise<Result>,
+  settings: StartSettings = { memoryMb: MEMORY_MB, observed: false },
 ): Promise<Result[]> {
   const cores = planCores();
   if (cores !== null) pinProcess(cores.harness);
@@ -69,7 +81,7 @@ export async function measureEach<Result>(
   const interrupt = listenForInterrupt(() => process.stderr.write("Stopping.\n"));
   const watchdog = await Watchdog.start();
   const [runtimeCore, ownCores] = cores === null ? [[], []] : [parseCores(cores.runtime), parseCores(cores.harness)];
-  const site = { runtimeCore: runtimeCore.slice(0, 1), ownCores, watchdog, signal: interrupt.signal };
+  const site = { runtimeCore: runtimeCore.slice(0, 1), ownCores, watchdog, signal: interrupt.signal, settings };
   const results: Result[] = [];
   try {
     const needed = runners.some(({ needs }) => needs?.includes("postgres"));
@@ -127,6 +139,7 @@ async function withRuntime<Result>(
       mapping: resolveMapping(runner.turn ?? CONTRACT_MAPPING, process.env),
       appPids: () => runtime.pids(),
       storePids: () => (cluster?.pid == null ? [] : [cluster.pid]),
+      databaseUrl: place.databaseUrl,
     };
     return await measure(contestant, site);
   } catch (error) {
@@ -150,19 +163,23 @@ async function startRuntime(
   endings: Ending[],
 ): Promise<RuntimeProcesses> {
   const { runner, place, modelPort, site } = what;
-  const { watchdog, signal } = site;
+  const { watchdog, signal, settings } = site;
   const [dataDir, logFolder] = [join(place.path, "data"), join(place.path, "logs")];
   mkdirSync(dataDir);
   mkdirSync(logFolder);
+  const observation = settings.observed ? new Observation(runner.language, place.path) : null;
+  observation?.start();
+  endings.push(async () => observation?.stop());
   const runtime = await RuntimeProcesses.prepare({
     runner,
     dataDir,
     logFolder,
     databaseUrl: place.databaseUrl,
     worldPort: modelPort,
-    memoryMb: MEMORY_MB,
+    memoryMb: settings.memoryMb,
     cores: place.cores,
     watchdog,
+    ...(observation !== null && { observing: observation.environmentOf }),
     report: (event) => {
       if (event.e === "exit" && !event.expected) deaths.push(`${event.process} ended (${event.signal ?? event.code})`);
     },

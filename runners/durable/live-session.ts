@@ -28,6 +28,8 @@ export interface LiveSessionSettings {
   readonly asked: boolean;
   /** How often a turn may be interrupted before it is given up. A turn that kills its process would otherwise do so for ever. */
   readonly mostResumptions: number;
+  /** Whether the model is asked while what it is told is still being committed. */
+  readonly askAhead: boolean;
   /** Called once, when the object ends by an error. */
   readonly onLost: (session: LiveSession, error: unknown) => void;
 }
@@ -125,16 +127,29 @@ export class LiveSession {
   async #begin(turn: string, input: string, listener?: Listener): Promise<TurnResult> {
     const seq = this.#lastSeq + 1;
     const entries = [{ step: 0, part: 0, message: { role: "user", content: input } }] as const;
-    await this.#settings.store.commit({ session: this.id, turn, epoch: this.#epoch, begins: { seq }, entries });
+    const accepted = this.#settings.store.commit({
+      session: this.id,
+      turn,
+      epoch: this.#epoch,
+      begins: { seq },
+      entries,
+    });
+    if (!this.#settings.askAhead) await accepted;
     this.#lastSeq = seq;
-    return this.#play({ turn, input, steps: [] }, listener);
+    return this.#play({ turn, input, steps: [] }, { listener, accepted });
   }
 
-  async #play(turn: OpenTurn, listener?: Listener): Promise<TurnResult> {
+  /** @param begun who listens, and the commit of the input, which the model need not wait for where it is asked ahead */
+  async #play(
+    turn: OpenTurn,
+    { listener, accepted }: { readonly listener?: Listener | undefined; readonly accepted?: Promise<void> } = {},
+  ): Promise<TurnResult> {
+    const ahead = accepted === undefined ? [] : [accepted];
     const { result, messages } = await playTurn(turn, this.#conversation, {
       ask: (conversation, step) => askModel(conversation, { signal: this.#lost.signal, listener, step }),
       use: (call, step, index) => this.#use(call, keyOf(this.id, turn.turn, step, index)),
       keep: (change) => this.#keep(turn.turn, change),
+      ...(this.#settings.askAhead && { ahead }),
     });
     this.#conversation.push(...messages);
     return result;

@@ -9,6 +9,7 @@ import { Pool, type PoolConfig, type QueryResultRow } from "pg";
 import type { Message, TurnResult } from "../kit/typescript/messages.ts";
 import { Batcher } from "./batcher.ts";
 import { COMMIT, INHERIT, LOAD, OWN, SETUP, TAKE_BACK } from "./schema.ts";
+import { type StoreSettings, settingsFrom } from "./settings.ts";
 
 /** One message of a turn. Step 0 is the input; part 0 of a step is the model's answer, part n the result of its nth call. */
 export interface Entry {
@@ -64,9 +65,6 @@ export class Superseded extends Error {
 /** What the live objects need of the database. */
 export type SessionStore = Pick<Store, "setUp" | "ping" | "own" | "takeBack" | "load" | "commit" | "inherit" | "close">;
 
-const CONNECTIONS = 6;
-/** Two batches under way: one is prepared while the other waits for the disk. */
-const COMMIT_BATCHES = { lanes: 2, mostItems: 64 } as const;
 /** One lane, so that the take-overs of a process lock in one order. */
 const OWN_BATCHES = { lanes: 1, mostItems: 64 } as const;
 const CONNECT_LIMIT_MS = 5000;
@@ -88,10 +86,10 @@ export class Store {
   readonly #returns: Batcher<string, number | undefined>;
 
   /** @param owner a name that the next start of this process has too, so that it finds what this one leaves unfinished */
-  constructor(databaseUrl: string, owner: string) {
+  constructor(databaseUrl: string, owner: string, settings: StoreSettings = settingsFrom({})) {
     const config: PoolConfig = {
       connectionString: databaseUrl,
-      max: CONNECTIONS,
+      max: settings.connections,
       idleTimeoutMillis: 0,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_LIMIT_MS,
@@ -102,7 +100,8 @@ export class Store {
     // An idle connection that breaks is replaced at its next use; without a listener Node would end the process.
     this.#pool.on("error", (error) => console.error(`database connection lost: ${error.message}`));
     this.#owner = owner;
-    this.#commits = new Batcher((writes) => this.#commitAll(writes), COMMIT_BATCHES);
+    const { batchesInFlight: lanes, mostPerBatch: mostItems } = settings;
+    this.#commits = new Batcher((writes) => this.#commitAll(writes), { lanes, mostItems });
     this.#takeovers = new Batcher((sessions) => this.#ownAll(sessions), OWN_BATCHES);
     this.#returns = new Batcher((sessions) => this.#takeAllBack(sessions), OWN_BATCHES);
   }

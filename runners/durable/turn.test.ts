@@ -173,3 +173,72 @@ describe("a turn played from its journal", () => {
     expect(slept[0]).toBeLessThanOrEqual(1000);
   });
 });
+
+describe("a turn whose model is asked ahead", () => {
+  const call = { id: "c", type: "function", function: { name: "pay", arguments: "{}" } } as const;
+  const open = () => openTurn("1", [{ ...INPUT, ageMs: 0 }]);
+
+  /** Ports that note every act; commits end when they are told to. */
+  function slowJournal() {
+    const acts: string[] = [];
+    const commits: PromiseWithResolvers<void>[] = [];
+    const pending = (name: string): Promise<void> => {
+      acts.push(name);
+      const commit = Promise.withResolvers<void>();
+      commits.push(commit);
+      return commit.promise;
+    };
+    const ports: TurnPorts = {
+      ahead: [pending("input")],
+      ask: async (_, step) => {
+        acts.push(`ask ${step}`);
+        return step === 1
+          ? { role: "assistant", content: null, tool_calls: [call] }
+          : { role: "assistant", content: "done" };
+      },
+      use: async () => {
+        acts.push("use");
+        return "ok";
+      },
+      keep: ({ entries = [], ends }) => pending(ends === undefined ? (entries[0]?.message.role ?? "") : "end"),
+    };
+    const settle = async (): Promise<void> => {
+      for (let round = 0; round < 20; round++) await Promise.resolve();
+    };
+    return { acts, commits, ports, settle };
+  }
+
+  it("tells the model at once, but tools and clients only what was committed", async () => {
+    const { acts, commits, ports, settle } = slowJournal();
+    const played = playTurn(open(), [], ports);
+    const seen: string[][] = [];
+    for (let commit = 0; commit < 4; commit++) {
+      await settle();
+      seen.push([...acts]);
+      commits[commit]?.resolve();
+    }
+    expect((await played).result).toEqual({ output: "done" });
+    expect(seen.map((list) => list.at(-1))).toEqual(["ask 1", "assistant", "ask 2", "end"]);
+    expect(acts).toEqual(["input", "ask 1", "assistant", "use", "tool", "ask 2", "end"]);
+  });
+
+  it("ends as soon as something cannot be committed, whatever the model is about to say", async () => {
+    const { commits, ports } = slowJournal();
+    const played = playTurn(open(), [], { ...ports, ask: () => new Promise(() => undefined) });
+    commits[0]?.reject(new Killed());
+    await expect(played).rejects.toThrow(Killed);
+  });
+
+  it("keeps a failure only after the turn's beginning", async () => {
+    const { acts, commits, ports, settle } = slowJournal();
+    const refused = () => Promise.reject(new TurnFailed("model_refused", "no"));
+    const played = playTurn(open(), [], { ...ports, ask: refused });
+    await settle();
+    expect(acts).toEqual(["input"]);
+    commits[0]?.resolve();
+    await settle();
+    expect(acts).toEqual(["input", "end"]);
+    commits[1]?.resolve();
+    expect((await played).result).toMatchObject({ failed: { code: "model_refused" } });
+  });
+});

@@ -2,7 +2,8 @@
  * One turn of the generic agent, played from its journal: what is recorded is not done again, what is missing is.
  *
  * Promises that every act follows from committed messages only: tools run after the answer that names them was journaled, and
- * the model is asked after the results were. Leaves to its ports how the model, the tools and the journal are reached.
+ * the model is asked after the results were. Asked *ahead*, the model alone is told what is still being committed; tools and clients
+ * never are. Leaves to its ports how the model, the tools and the journal are reached.
  */
 import {
   type AssistantMessage,
@@ -38,6 +39,8 @@ export interface TurnPorts {
   use(call: ToolCall, step: number, index: number): Promise<string>;
   /** Commits messages and, with them, the end of the turn. */
   keep(change: Change): Promise<void>;
+  /** Commits that the model need not wait for, where it is asked ahead. */
+  readonly ahead?: Promise<unknown>[];
 }
 
 /** How a turn ended, and what it leaves in the conversation. */
@@ -96,7 +99,8 @@ export function resultOf({ steps }: OpenTurn, { failure }: StoredTurn): TurnResu
 
 async function takeStep(turn: OpenTurn, before: readonly Message[], ports: TurnPorts): Promise<Step> {
   const number = turn.steps.length + 1;
-  const answer = await ports.ask([...before, ...messagesOf(turn)], number);
+  const underWay = ports.ahead?.splice(0) ?? [];
+  const answer = await onceKept(ports.ask([...before, ...messagesOf(turn)], number), underWay);
   const entry: Entry = { step: number, part: 0, message: answer };
   const last = (answer.tool_calls ?? []).length === 0;
   await ports.keep(last ? { entries: [entry], ends: "done" } : { entries: [entry] });
@@ -105,10 +109,28 @@ async function takeStep(turn: OpenTurn, before: readonly Message[], ports: TurnP
   return step;
 }
 
+/** The answer, once what it was given for is committed. Whatever cannot be committed ends the turn at once. */
+async function onceKept(asked: Promise<AssistantMessage>, underWay: readonly Promise<unknown>[]) {
+  try {
+    const [answer] = await Promise.all([asked, ...underWay]);
+    return answer;
+  } catch (error) {
+    // The turn's end is kept next, and must find its beginning.
+    if (error instanceof TurnFailed) await Promise.all(underWay);
+    throw error;
+  }
+}
+
 async function takeCall(step: number, index: number, call: ToolCall, ports: TurnPorts): Promise<Message> {
   const content = await ports.use(call, step, index);
   const message: Message = { role: "tool", tool_call_id: call.id, content };
-  await ports.keep({ entries: [{ step, part: index + 1, message }] });
+  const kept = ports.keep({ entries: [{ step, part: index + 1, message }] });
+  if (ports.ahead === undefined) await kept;
+  else {
+    // Another call of this step may run for long before anybody waits for this.
+    kept.catch(() => undefined);
+    ports.ahead.push(kept);
+  }
   return message;
 }
 
