@@ -1,1 +1,1 @@
-[inputs: ["mix.exs", "{lib,test}/**/*.{ex,exs}"], line_length: 120]
+[inputs: ["mix.exs", "{lib,test,benches}/**/*.{ex,exs}"], line_length: 120]
