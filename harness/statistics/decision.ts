@@ -14,6 +14,7 @@ import { assert } from "../errors.ts";
 import { smallestDetectableBySigns } from "./detectable.ts";
 import { normalQuantile } from "./normal.ts";
 import { signFlip, signFlipInterval } from "./permutation.ts";
+import { spreadOf } from "./spread.ts";
 
 /** What is asked of a decision. */
 export interface DecisionRule {
@@ -48,12 +49,6 @@ export interface PairedDecision {
 export const DECISION_RULE: DecisionRule = { alpha: 0.01, power: 0.9, leastEffect: 0 };
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Standard deviation of a sample of two or more. */
-function spreadOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
 
 /** A change must be significant, and its mean must reach what matters: the harder of the two decides. */
 function detectableChange(logRatios: readonly number[], { alpha, power, leastEffect }: DecisionRule): number | null {
