@@ -46,16 +46,21 @@ export function notInstalled({ name, install }: Runner): string {
 export async function sortOut(
   runners: readonly Runner[],
   isInstalled: (runner: Runner) => Promise<boolean> = installed,
+  sentence: (runner: Runner) => string = notInstalled,
 ): Promise<{ readonly ready: Runner[]; readonly missing: string[] }> {
   const answers = await Promise.all(runners.map(isInstalled));
   return {
     ready: runners.filter((_, index) => answers[index]),
-    missing: runners.filter((_, index) => !answers[index]).map(notInstalled),
+    missing: runners.filter((_, index) => !answers[index]).map(sentence),
   };
 }
 
-/** @throws UsageError with a sentence for each of these runners that is not installed */
-export async function requireInstalled(runners: readonly Runner[]): Promise<void> {
-  const { missing } = await sortOut(runners);
+/** @throws UsageError with a sentence for each of these runners that is not installed; asked and told as in `sortOut` */
+export async function requireInstalled(
+  runners: readonly Runner[],
+  isInstalled?: (runner: Runner) => Promise<boolean>,
+  sentence?: (runner: Runner) => string,
+): Promise<void> {
+  const { missing } = await sortOut(runners, isInstalled, sentence);
   if (missing.length > 0) throw new UsageError(missing);
 }

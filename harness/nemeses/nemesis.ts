@@ -3,6 +3,7 @@
  * every way out. Faults that the World or the script puts in force have no nemesis.
  */
 import { UsageError, unknownName } from "../errors.ts";
+import type { Pause } from "../processes/pause.ts";
 import type { Role } from "../scenario.ts";
 import type { PlannedFault } from "../trial.ts";
 import { bandwidth } from "./bandwidth.ts";
@@ -145,6 +146,8 @@ export interface DatabaseVolume {
 export interface ProcessTarget {
   /** pids of the running processes of a role, as their supervisor knows them; their children are found in /proc. */
   pids(role: Role): readonly number[];
+  /** Pauses what the processes of a role live in; null, or absent, where only the processes themselves can be stopped. @throws TrialError */
+  pause?(role: Role): Promise<Pause> | null;
   /** From now on dead processes of the role stay down, and their deaths count as ours. */
   hold(role: Role): void;
   /** Starts what is down. Resolves when it is ready, or cannot become so within its limit: that is the runtime's affair. */

@@ -1,5 +1,6 @@
 /** Postgres in a container through the optional package testcontainers: a container per trial, removed afterwards. */
-import { TrialError, UsageError } from "../errors.ts";
+import { requireEngine } from "../containers/engine.ts";
+import { TrialError } from "../errors.ts";
 import { readSettings } from "./connection.ts";
 import type { PostgresCluster, PostgresSource } from "./postgres.ts";
 
@@ -19,35 +20,9 @@ interface ContainerBuilder {
   start(): Promise<{ getHost(): string; getMappedPort(port: number): number; stop(): Promise<unknown> }>;
 }
 
-async function importTestcontainers(): Promise<Testcontainers> {
-  // A name that the compiler does not follow, since the package need not be there.
-  const name: string = "testcontainers";
-  return (await import(name)) as Testcontainers;
-}
-
 /** @throws UsageError when testcontainers is not installed or no container engine answers */
-export async function prepareDocker(
-  load: () => Promise<Testcontainers> = importTestcontainers,
-): Promise<PostgresSource> {
-  let containers: Testcontainers;
-  try {
-    containers = await load();
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND"
-        ? "is not installed"
-        : `cannot be loaded (${(error as Error).message})`;
-    throw new UsageError(
-      `--postgres docker needs the package testcontainers, which ${reason}. Run: npm install testcontainers@12`,
-    );
-  }
-  try {
-    await containers.getContainerRuntimeClient();
-  } catch (error) {
-    throw new UsageError(
-      `--postgres docker: no container engine answers (${(error as Error).message}). Start one, or leave --postgres out.`,
-    );
-  }
+export async function prepareDocker(load?: () => Promise<Testcontainers>): Promise<PostgresSource> {
+  const { containers } = await requireEngine<Testcontainers>("--postgres docker", "leave --postgres out", load);
   return { start: () => startContainer(containers) };
 }
 

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { UsageError } from "../errors.ts";
+import type { Pause } from "./pause.ts";
 import { readProcess, sendSignal, unlessGone } from "./process-table.ts";
 
 /** What to start. */
@@ -36,6 +37,8 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** Sends a signal to the whole group; nothing happens once the process has ended. */
   kill(signal: NodeJS.Signals): void;
+  /** Pauses whatever it lives in; absent where that cannot be paused. @throws TrialError when nothing stands still */
+  readonly pause?: () => Promise<Pause>;
 }
 
 /** Variables that belong to the harness's own start, or would lead a runtime's calls away from this machine. */
@@ -157,8 +160,9 @@ export async function runChild(
   what: ChildCommand,
   limitMs: number,
   onStart: (pid: number) => void = () => {},
+  start: (what: ChildCommand) => Promise<Child> = startChild,
 ): Promise<Exit> {
-  const child = await startChild(what);
+  const child = await start(what);
   onStart(child.pid);
   let late = false;
   const timer = setTimeout(() => {

@@ -18,6 +18,8 @@ export interface TrialSurroundings {
   readonly toolsPort?: number;
   readonly cpus: number;
   readonly memoryMb: number;
+  /** What a process finds where it lives before the contract says anything. Default: `childEnvironment`. */
+  readonly found?: () => Readonly<Record<string, string>>;
   /** More variables for every process: what the harness needs to observe it. */
   readonly observing: (process: string, incarnation: number) => Readonly<Record<string, string>>;
 }
@@ -69,7 +71,7 @@ export function environmentOf(
 ): Record<string, string> {
   const world = (port = around.worldPort): string => `http://127.0.0.1:${port}/i/${incarnation}`;
   const contract: Record<string, string> = {
-    ...childEnvironment(),
+    ...(around.found ?? childEnvironment)(),
     ...Object.fromEntries(Object.entries(around.ports).map(([name, port]) => [portVariable(name), String(port)])),
     REPLICA: String(replica),
     INCARNATION: String(incarnation),

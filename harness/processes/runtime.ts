@@ -12,6 +12,8 @@ import type { Role } from "../scenario.ts";
 import { type ChildCommand, lastLines, runChild } from "./child.ts";
 import { commandOf, environmentOf, type TrialSurroundings } from "./contract-environment.ts";
 import { parseCores } from "./cores.ts";
+import { bareMachine, type Habitat } from "./habitat.ts";
+import { type Pause, pauseAll } from "./pause.ts";
 import { requireFreePort, takePorts } from "./ports.ts";
 import { type ProcessEvent, SupervisedProcess } from "./supervised.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -41,6 +43,10 @@ export interface RuntimeSettings {
   readonly gaveUp: (reason: string) => void;
   /** Environment by which the harness observes a process; default none. See `probes/observe.ts`. */
   readonly observing?: TrialSurroundings["observing"];
+  /** Where the processes live. Default: on this machine as it is. */
+  readonly habitat?: Habitat;
+  /** The start of a process as a profiler wants it; default as it is. */
+  readonly profiling?: (process: RunnerProcess, incarnation: number, start: ChildCommand) => ChildCommand;
   /** Default 30 s. */
   readonly readyWithinMs?: number;
 }
@@ -50,11 +56,11 @@ function portNames(process: RunnerProcess): readonly string[] {
   return process.ports ?? (process.serves === true ? ["http"] : []);
 }
 
-/** Where readiness is asked for: "GET :admin/health" as an address. */
+/** Where readiness is asked for: "GET :admin/health" or "TCP :admin" as an address. */
 function readyUrl(spec: RunnerProcess, ports: Readonly<Record<string, number>>): string | null {
   const ready = spec.ready ?? (spec.serves === true ? `GET :${portNames(spec)[0]}/healthz` : undefined);
-  const [, name, path] = /^GET :([^/]+)(\/.*)$/.exec(ready ?? "") ?? [];
-  return name === undefined ? null : `http://127.0.0.1:${ports[name]}${path}`;
+  const [, how, name, path = ""] = /^(GET|TCP) :([^/]+)(\/.*)?$/.exec(ready ?? "") ?? [];
+  return name === undefined ? null : `${how === "TCP" ? "tcp" : "http"}://127.0.0.1:${ports[name]}${path}`;
 }
 
 type Environment = Readonly<Record<string, string>>;
@@ -76,6 +82,7 @@ interface CopiedProcess {
 
 export class RuntimeProcesses implements ProcessTarget {
   readonly #settings: RuntimeSettings;
+  readonly #habitat: Habitat;
   readonly #around: Omit<TrialSurroundings, "ports">;
   /** In the order of starting; copies beside the first come last. */
   #processes: readonly CopiedProcess[];
@@ -87,8 +94,14 @@ export class RuntimeProcesses implements ProcessTarget {
 
   private constructor(settings: RuntimeSettings, ports: Readonly<Record<string, number>>) {
     this.#settings = settings;
+    this.#habitat = settings.habitat ?? bareMachine;
     const cpus = settings.cores === null ? availableParallelism() : parseCores(settings.cores).length;
-    this.#around = { ...settings, cpus, observing: settings.observing ?? (() => ({})) };
+    this.#around = {
+      ...settings,
+      cpus,
+      observing: settings.observing ?? (() => ({})),
+      found: this.#habitat.environment,
+    };
     this.#ports = ports;
     const first = { replica: 0, ports, env: null };
     this.#processes = settings.runner.processes.map((spec) => this.#copied(spec, first));
@@ -130,6 +143,11 @@ export class RuntimeProcesses implements ProcessTarget {
     return this.#ofRole(role).flatMap((process) => process.pid ?? []);
   }
 
+  /** Pauses what the running processes of a role live in, every copy; null where that cannot be paused. @throws TrialError */
+  pause(role: Role): Promise<Pause> | null {
+    return pauseAll(this.#ofRole(role).flatMap(({ child }) => child ?? []));
+  }
+
   /** From now on processes of the role stay down when they die, and their deaths count as the harness's doing. */
   hold(role: Role): void {
     for (const process of this.#ofRole(role)) process.hold();
@@ -140,9 +158,13 @@ export class RuntimeProcesses implements ProcessTarget {
     for (const process of this.#ofRole(role)) await process.release();
   }
 
-  /** Ends all processes, last started first. @param how "order": SIGTERM, and SIGKILL after 5 s; "kill": SIGKILL at once */
-  async stop(how: "order" | "kill"): Promise<void> {
-    const graceMs = how === "order" ? GRACE_MS : 0;
+  /**
+   * Ends all processes, last started first.
+   * @param how "order": SIGTERM, and SIGKILL after the patience; "kill": SIGKILL at once
+   * @param patienceMs default 5 s
+   */
+  async stop(how: "order" | "kill", patienceMs = GRACE_MS): Promise<void> {
+    const graceMs = how === "order" ? patienceMs : 0;
     this.#stopped = true;
     // All at once where killing, so that none sees another's death and starts to mend it.
     if (how === "kill") await Promise.all(this.#processes.map(({ supervised }) => supervised.stop(0)));
@@ -224,15 +246,16 @@ export class RuntimeProcesses implements ProcessTarget {
   }
 
   #supervise(spec: RunnerProcess, copy: Copy): SupervisedProcess {
-    const { watchdog, report, gaveUp, readyWithinMs } = this.#settings;
+    const { watchdog, report, gaveUp, readyWithinMs, profiling = (_p, _i, start) => start } = this.#settings;
     return new SupervisedProcess({
       name: spec.name,
       role: spec.role,
       replica: copy.replica,
       readyUrl: readyUrl(spec, copy.ports),
       readyWithinMs: readyWithinMs ?? READY_WITHIN_MS,
-      command: (incarnation) => this.#command(spec, spec.command, incarnation, copy),
+      command: (incarnation) => profiling(spec, incarnation, this.#command(spec, spec.command, incarnation, copy)),
       nextIncarnation: () => ++this.#incarnation,
+      habitat: this.#habitat,
       watchdog,
       report,
       gaveUp,
@@ -259,10 +282,11 @@ export class RuntimeProcesses implements ProcessTarget {
     const first = { replica: 0, ports: this.#ports, env: null };
     const command = this.#command(spec, runner.setup, ++this.#incarnation, first);
     let pid = 0;
-    const exit = await runChild(command, SETUP_WITHIN_MS, (started) => {
-      pid = started;
-      watchdog.watchGroup(started);
-    });
+    const started = (leader: number): void => {
+      pid = leader;
+      watchdog.watchGroup(leader);
+    };
+    const exit = await runChild(command, SETUP_WITHIN_MS, started, this.#habitat.start);
     watchdog.forgetGroup(pid);
     if (exit.code === 0) return;
     throw new UsageError(

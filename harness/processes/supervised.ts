@@ -5,7 +5,8 @@
 import { TrialError, UsageError } from "../errors.ts";
 import type { TrialEvent } from "../history.ts";
 import type { Role } from "../scenario.ts";
-import { type Child, type ChildCommand, type Exit, endChild, lastLines, startChild } from "./child.ts";
+import { type Child, type ChildCommand, type Exit, endChild, lastLines } from "./child.ts";
+import type { Habitat } from "./habitat.ts";
 import { isAlive } from "./process-table.ts";
 import { untilReady } from "./readiness.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -34,6 +35,8 @@ export interface SupervisedSettings {
   readonly command: (incarnation: number) => ChildCommand;
   /** Numbers starts, uniquely in the trial. */
   readonly nextIncarnation: () => number;
+  /** Where it lives. */
+  readonly habitat: Habitat;
   readonly watchdog: Watchdog;
   readonly report: (event: ProcessEvent) => void;
   /** Called once, with the reason, when the process is not started any more. */
@@ -56,6 +59,11 @@ export class SupervisedProcess {
     return this.#settings.role;
   }
 
+  /** The running process; null while it is down. */
+  get child(): Child | null {
+    return this.#child;
+  }
+
   /** pid of the running process, or undefined while it is down. */
   get pid(): number | undefined {
     return this.#child?.pid;
@@ -74,7 +82,7 @@ export class SupervisedProcess {
     if (!ready)
       throw new UsageError(
         this.#lament(
-          `did not answer 200 at ${this.#settings.readyUrl} within ${this.#settings.readyWithinMs / 1000} s`,
+          `did not ${this.#settings.readyUrl?.startsWith("tcp:") === true ? "take connections" : "answer 200"} at ${this.#settings.readyUrl} within ${this.#settings.readyWithinMs / 1000} s`,
         ),
       );
     this.#held = false;
@@ -110,7 +118,7 @@ export class SupervisedProcess {
     const i = this.#settings.nextIncarnation();
     const command = this.#settings.command(i);
     this.#logFile = command.logFile;
-    const child = await startChild(command);
+    const child = await this.#settings.habitat.start(command);
     watchdog.watchGroup(child.pid);
     this.#child = child;
     report({ e: "start", process: name, replica, i, pid: child.pid });
