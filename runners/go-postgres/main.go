@@ -10,10 +10,12 @@ import (
 
 	"agentderby/kit/front"
 	"agentderby/kit/observe"
+	"agentderby/kit/profile"
 )
 
 func main() {
 	observe.Start()
+	defer profile.Start()()
 	replica := os.Getenv("REPLICA")
 	if replica == "" {
 		replica = "0"

@@ -8,10 +8,12 @@ import (
 
 	"agentderby/kit/front"
 	"agentderby/kit/observe"
+	"agentderby/kit/profile"
 )
 
 func main() {
 	observe.Start()
+	defer profile.Start()()
 	server := front.Front{
 		Runtime: "go",
 		Version: runtime.Version(),
