@@ -1,7 +1,8 @@
 /** Loads of plain turns for benches of runners: every session has eight of them, and every answer is compared with what the model said. */
 import { monotonicMs } from "../harness/clock.ts";
-import { outcomeOf, turnRequest } from "../harness/driver/mapping.ts";
+import { type BackendRequest, type BackendResponse, outcomeOf, turnRequest } from "../harness/driver/mapping.ts";
 import { TrialError } from "../harness/errors.ts";
+import type { Mapping } from "../harness/runner.ts";
 import type { Contestant } from "./contestant.ts";
 import { KeptConnection } from "./kept-connection.ts";
 
@@ -10,37 +11,61 @@ export const TOKENS = Array.from({ length: 20 }, (_, index) => `${index === 0 ? 
 export const TURNS_OF_A_SESSION = 8;
 const OUTPUT = TOKENS.join("");
 const INPUT = "please check the status of my order again today";
-const ANSWER_WITHIN_MS = 30_000;
+export const ANSWER_WITHIN_MS = 30_000;
 
 let sessionsSoFar = 0;
 
-/** One user after the other on one connection: eight turns each, as many sessions as it takes. */
-class Users {
-  readonly #contestant: Contestant;
-  readonly #connection: KeptConnection;
+/** The turns of one user after the other, eight each. */
+export class TurnSequence {
+  readonly #mapping: Mapping;
   #session = "";
   #turn = TURNS_OF_A_SESSION;
 
-  constructor(contestant: Contestant) {
-    this.#contestant = contestant;
-    this.#connection = new KeptConnection(contestant.baseUrl, ANSWER_WITHIN_MS);
+  constructor({ mapping }: Pick<Contestant, "mapping">) {
+    this.#mapping = mapping;
   }
 
-  /** The next turn, with the milliseconds it took. @throws TrialError when its answer is not what the model said */
-  async turn(): Promise<number> {
+  /** The request of the next turn. */
+  next(): BackendRequest {
     if (this.#turn === TURNS_OF_A_SESSION) {
       this.#session = `b${(++sessionsSoFar).toString(36)}`;
       this.#turn = 0;
     }
     this.#turn++;
-    const { mapping } = this.#contestant;
-    const request = turnRequest(mapping, { session: this.#session, turn: String(this.#turn), input: INPUT });
+    return turnRequest(this.#mapping, { session: this.#session, turn: String(this.#turn), input: INPUT });
+  }
+
+  /** What is wrong with an answer, as a sentence; null where it is what the model said. */
+  wrong(response: BackendResponse): string | null {
+    const outcome = outcomeOf(this.#mapping, response);
+    if (outcome.kind === "ok" && outcome.output === OUTPUT) return null;
+    return `A turn was answered with ${response.status} ${response.body.slice(0, 200)}.`;
+  }
+
+  /** Leaves the session, of which nobody knows how it stands. */
+  abandon(): void {
+    this.#turn = TURNS_OF_A_SESSION;
+  }
+}
+
+/** One user after the other on one connection, as many sessions as it takes. */
+class Users {
+  readonly #turns: TurnSequence;
+  readonly #connection: KeptConnection;
+
+  constructor(contestant: Contestant) {
+    this.#turns = new TurnSequence(contestant);
+    this.#connection = new KeptConnection(contestant.baseUrl, ANSWER_WITHIN_MS);
+  }
+
+  /** The next turn, with the milliseconds it took. @throws TrialError when its answer is not what the model said */
+  async turn(): Promise<number> {
+    const request = this.#turns.next();
     const fromMs = monotonicMs();
     const response = await this.#connection.ask(request);
     const tookMs = monotonicMs() - fromMs;
-    const outcome = outcomeOf(mapping, response);
-    if (outcome.kind !== "ok" || outcome.output !== OUTPUT)
-      throw new TrialError(`A turn was answered with ${response.status} ${response.body.slice(0, 200)}.`);
+    const wrong = this.#turns.wrong(response);
+    if (wrong !== null) throw new TrialError(wrong);
     return tookMs;
   }
 

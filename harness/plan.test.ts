@@ -25,6 +25,7 @@ const around: PlanSurroundings = {
   findRunner: (name) => contestants.find((one) => one.name === name),
   faultKinds: ["kill"],
   timings: () => null,
+  capacity: () => null,
   limits: {
     cores: 2,
     memoryBytes: 16 * 2 ** 30,

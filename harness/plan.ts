@@ -1,10 +1,13 @@
 /** Plan: which trials run in which order, with every random choice already drawn from one seed. Pure but for reading scenario files. */
+import type { RunnerCapacity } from "./capacity.ts";
+import type { IsolationName } from "./containers/isolation.ts";
 import { UsageError, unknownName } from "./errors.ts";
 import type { LocalTiming } from "./local-timing.ts";
+import { requireCapacities, shareOfCapacity } from "./plan/capacity-load.ts";
 import { choose } from "./plan/choose.ts";
 import { type SizedWork, sizeForAll } from "./plan/equal-time.ts";
 import { planFaults, scaleFault, stepFaultsMs } from "./plan/faults.ts";
-import { loadOf, refusals } from "./plan/load.ts";
+import { completionsPerSecond, loadOf, refusals } from "./plan/load.ts";
 import { whyLeftOut } from "./plan/offers.ts";
 import { planSessions } from "./plan/sessions.ts";
 import { withTwins } from "./plan/twins.ts";
@@ -14,7 +17,7 @@ import { type Distribution, fnv1a32, keyOf, randomOf, shuffled } from "./random.
 import type { Runner } from "./runner.ts";
 import type { Cohort, Scenario } from "./scenario.ts";
 import { loadScenario } from "./scenario-check.ts";
-import type { CampaignPlan, TrialPlan, UntilRule } from "./trial.ts";
+import type { CampaignPlan, PairsRule, ShareOfCapacity, TrialPlan, UntilRule } from "./trial.ts";
 import { blockMs, UNTIL_BLOCKS_LEAST } from "./until.ts";
 
 /** What the caller of `run` or `plan` asked for. */
@@ -25,13 +28,19 @@ export interface PlanOptions {
   readonly seed: string;
   /** Live sessions of every scenario, instead of the profile's. */
   readonly sessions?: number;
+  /** Percent of the weakest runner's capacity that every scenario offers, instead of a number of sessions. */
+  readonly loadPercent?: number;
   readonly blocks?: number;
   /** Blocks are added until this is met; the plan then holds the first of them. */
   readonly until?: UntilRule;
+  /** Blocks are added until these pairs have decided; the plan then holds the `blocks` that come before the first look. */
+  readonly pairs?: PairsRule;
   /** How the tool is called here: "npm run bench --" or "npx agent-derby run". */
   readonly invocation: string;
   /** False where harness and runtime share all cores. Default true. */
   readonly pin?: boolean;
+  /** Where runtimes live. Default "processes". */
+  readonly isolation?: IsolationName;
 }
 
 /** What exists where the plan is made. */
@@ -40,11 +49,15 @@ export interface PlanSurroundings {
   /** Runners that run when none is named, as far as they are installed. */
   readonly contestants: readonly Runner[];
   readonly installed: (runner: Runner) => Promise<boolean>;
+  /** What to say of one that is not. Default: `notInstalled`. */
+  readonly missing?: (runner: Runner) => string;
   /** Finds a runner that is no contestant by default: a variant, a path, `reference`. Undefined if there is none of that name. */
   readonly findRunner: (name: string) => Runner | undefined;
   readonly faultKinds: readonly string[];
   /** What a runner's local tools take here, by a fresh certificate; null where none says so. */
   readonly timings: (runner: Runner) => readonly LocalTiming[] | null;
+  /** What was measured of a runner's present files on this machine; null where nobody has. */
+  readonly capacity: (runner: Runner) => RunnerCapacity | null;
   readonly limits: MachineLimits;
 }
 
@@ -193,6 +206,23 @@ function refuseSmallBudget({ budgetMinutes }: UntilRule, trials: readonly TrialP
     );
 }
 
+/** The command that repeats a campaign. */
+function commandOf(options: PlanOptions): string {
+  const { until, loadPercent } = options;
+  const extra = [
+    ...options.filters,
+    `--profile ${options.profile}`,
+    `--seed ${options.seed}`,
+    ...(options.sessions === undefined ? [] : [`--sessions ${options.sessions}`]),
+    ...(loadPercent === undefined ? [] : [`--load ${loadPercent}`]),
+    ...(options.blocks === undefined ? [] : [`--blocks ${options.blocks}`]),
+    ...(until === undefined ? [] : [`--until ${until.percent} --budget ${until.budgetMinutes}`]),
+    ...(options.pin === false ? ["--no-pin"] : []),
+    ...(options.isolation === "docker" ? ["--isolation docker"] : []),
+  ];
+  return `${options.invocation} ${extra.join(" ")}`;
+}
+
 /**
  * Plans a campaign: per block every scenario, per scenario every runner once, shuffled, all with the seed of the block.
  * @throws UsageError for unknown names, runners that are named and not installed, bad scenario files, or a load that the machine cannot carry
@@ -206,13 +236,21 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
   const blocks = until === undefined ? (options.blocks ?? profile.blocks) : UNTIL_BLOCKS_LEAST;
   const reductions = [...leftOut];
   const trials: TrialPlan[] = [];
+  const { loadPercent: percent } = options;
+  const capacities = percent === undefined ? null : { percent, known: requireCapacities(runners, around.capacity) };
+  const shares: ShareOfCapacity[] = [];
   for (const file of scenarios) {
     const scenario = await loadScenario(file, around.scenarioFolder, around.faultKinds);
     const name = file.replace(/^.*[/\\]/, "").replace(/\.(ts|js|json)$/, "");
     const able = runners.filter((runner) => whyLeftOut(scenario, runner) === null);
     for (const runner of runners.filter((one) => !able.includes(one)))
       reductions.push(`${name}: not offered by ${runner.name}, which ${whyLeftOut(scenario, runner)}.`);
-    const room = makeRoom(scenario, name, profile, options.sessions, memoryMb, around.limits);
+    const rateOf = (sessions: number): number =>
+      completionsPerSecond(scaleScenario(scenario, profile, sessions), memoryMb);
+    const share = capacities && shareOfCapacity(name, { ...capacities, among: able }, profile.sessions, rateOf);
+    if (share !== null) shares.push(share);
+    const asked = share?.sessions ?? options.sessions;
+    const room = makeRoom(scenario, name, profile, asked, memoryMb, around.limits);
     reductions.push(...room.reductions);
     const scaled = scaleScenario(scenario, profile, room.sessions);
     const { proofsPerSecond, twins } = profile;
@@ -225,15 +263,6 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
     for (let block = 1; block <= blocks; block++) trials.push(...planBlock(setting, options.seed, block));
   }
   trials.sort((a, b) => a.block - b.block);
-  const extra = [
-    ...options.filters,
-    `--profile ${options.profile}`,
-    `--seed ${options.seed}`,
-    ...(options.sessions === undefined ? [] : [`--sessions ${options.sessions}`]),
-    ...(options.blocks === undefined ? [] : [`--blocks ${options.blocks}`]),
-    ...(until === undefined ? [] : [`--until ${until.percent} --budget ${until.budgetMinutes}`]),
-    ...(options.pin === false ? ["--no-pin"] : []),
-  ];
   if (until !== undefined) refuseSmallBudget(until, trials);
   return {
     format: "agent-derby-campaign/1",
@@ -242,7 +271,9 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
     profile: options.profile,
     blocks,
     ...(until !== undefined && { until }),
-    command: `${options.invocation} ${extra.join(" ")}`,
+    ...(percent !== undefined && { load: { percent, scenarios: shares } }),
+    ...(options.pairs && { pairs: options.pairs }),
+    command: commandOf(options),
     trials,
     reductions,
   };

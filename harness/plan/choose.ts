@@ -17,7 +17,8 @@ export interface Choice {
 
 /** Those that were named, none of which may be missing, or all contestants that are installed. */
 async function ready(named: readonly Runner[], around: PlanSurroundings): Promise<Omit<Choice, "scenarios">> {
-  const { ready: runners, missing } = await sortOut(named.length > 0 ? named : around.contestants, around.installed);
+  const wanted = named.length > 0 ? named : around.contestants;
+  const { ready: runners, missing } = await sortOut(wanted, around.installed, around.missing);
   if (named.length > 0 && missing.length > 0) throw new UsageError(missing);
   if (runners.length === 0)
     throw new UsageError(missing.length > 0 ? missing : "There is no runner to run: the runners folder is empty.");

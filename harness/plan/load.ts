@@ -15,11 +15,20 @@ const BURST = 4;
 const HARNESS_MB = 1_024;
 const SAMPLE_TURNS = 200;
 
-function sampledTurns(cohort: Cohort, memoryMb: number): { floor: number; tokens: number; streamMs: number } {
-  const sum = { floor: 0, tokens: 0, streamMs: 0 };
+/** Means over turns of a cohort. */
+interface MeanTurn {
+  floor: number;
+  completions: number;
+  tokens: number;
+  streamMs: number;
+}
+
+function sampledTurns(cohort: Cohort, memoryMb: number): MeanTurn {
+  const sum: MeanTurn = { floor: 0, completions: 0, tokens: 0, streamMs: 0 };
   for (let i = 0; i < SAMPLE_TURNS; i++) {
     const turn = resolveTurn({ seed: 1, cohort, memoryMb, session: `sample${i}`, turn: 2, kind: "ordinary" });
     sum.floor += floorMs(turn) / SAMPLE_TURNS;
+    sum.completions += turn.steps.length / SAMPLE_TURNS;
     for (const step of turn.steps) {
       sum.tokens += step.tokens / SAMPLE_TURNS;
       sum.streamMs += ((step.tokens - 1) * step.gapMs) / SAMPLE_TURNS;
@@ -28,16 +37,27 @@ function sampledTurns(cohort: Cohort, memoryMb: number): { floor: number; tokens
   return sum;
 }
 
-/** Mean load of a scenario once all its cohorts are there. */
-export function loadOf(scenario: Scenario, memoryMb: number, proofsPerSecond: number): PlannedLoad {
-  let [live, turnsPerSecond, inFlight, streaming, framesPerSecond, seconds] = [0, 0, 0, 0, 0, 0];
+/** Each cohort's mean turn, and how many of them a second it takes once all cohorts are there. */
+function cohortTurns(scenario: Scenario, memoryMb: number) {
   const cohorts = Object.values(scenario.cohorts);
   // Cohorts of step faults come one after the other.
   const inTurn = cohorts.filter(({ startsIn }) => startsIn === "step").length;
-  for (const cohort of cohorts) {
+  return cohorts.map((cohort) => {
     const turn = sampledTurns(cohort, memoryMb);
     const presence = cohort.startsIn === "step" ? 1 / inTurn : 1;
-    const rate = (presence * cohort.sessions * 1000) / (turn.floor + meanOf(cohort.thinkMs));
+    return { cohort, turn, rate: (presence * cohort.sessions * 1000) / (turn.floor + meanOf(cohort.thinkMs)) };
+  });
+}
+
+/** Completions that a faultless run buys per second, once all cohorts are there. */
+export function completionsPerSecond(scenario: Scenario, memoryMb: number): number {
+  return cohortTurns(scenario, memoryMb).reduce((sum, { turn, rate }) => sum + rate * turn.completions, 0);
+}
+
+/** Mean load of a scenario once all its cohorts are there. */
+export function loadOf(scenario: Scenario, memoryMb: number, proofsPerSecond: number): PlannedLoad {
+  let [live, turnsPerSecond, inFlight, streaming, framesPerSecond, seconds] = [0, 0, 0, 0, 0, 0];
+  for (const { cohort, turn, rate } of cohortTurns(scenario, memoryMb)) {
     live += cohort.sessions;
     turnsPerSecond += rate;
     inFlight += (rate * turn.floor) / 1000;

@@ -107,6 +107,7 @@ const derbyCharts = (() => {
     valid,
     shown,
     firstOfEach,
+    isHidden: (runner) => hidden.has(runner),
     get colors() {
       return colors;
     },
