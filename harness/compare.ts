@@ -148,10 +148,14 @@ function otherMachine(differences: readonly Difference[]): string | null {
   return machine.length === 0 ? null : `Different machines: not comparable (${machine.join(", ")}).`;
 }
 
+const LOOKED_AT_PAIRS =
+  "The number of blocks was chosen by looking at the pairs: the gate's answers allow for that, better or worse here do not.";
+
 function looked(a: Summary, b: Summary): string[] {
-  return [...new Set([a, b])].flatMap(({ campaign: { id, until } }) =>
-    until === undefined ? [] : `${id}: ${until.says}`,
-  );
+  return [...new Set([a, b])].flatMap(({ campaign: { id, until, pairs } }) => [
+    ...(until === undefined ? [] : [`${id}: ${until.says}`]),
+    ...(pairs === undefined ? [] : [`${id}: ${LOOKED_AT_PAIRS}`]),
+  ]);
 }
 
 /**
@@ -193,11 +197,8 @@ export function compareCampaigns(a: Summary, b: Summary, asked: Asked = EVERYTHI
   );
 }
 
-/**
- * Compares contestant b with contestant a in every scenario that both took part in, block by block.
- * @throws UsageError for a contestant that the campaign does not have, or two that never met
- */
-export function compareContestants(summary: Summary, runnerA: string, runnerB: string): Comparison {
+/** What two contestants did in every scenario that both took part in. @throws UsageError as `compareContestants` */
+function met(summary: Summary, runnerA: string, runnerB: string): Match[] {
   const known = [...new Set(summary.scenarios.flatMap(({ results }) => results.map(({ runner }) => runner)))];
   const unknown = [runnerA, runnerB].filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new UsageError(unknown.map((name) => unknownName("contestant", name, known)));
@@ -207,6 +208,27 @@ export function compareContestants(summary: Summary, runnerA: string, runnerB: s
     return a === undefined || b === undefined ? [] : [{ scenarios: { a: scenario, b: scenario }, a, b }];
   });
   if (matches.length === 0) throw new UsageError(`${runnerA} and ${runnerB} have no scenario in common.`);
+  return matches;
+}
+
+/** The pairs of two contestants by scenario and figure, and what stands in the way of an answer. @throws UsageError as `compareContestants` */
+export function pairsOfContestants(
+  summary: Summary,
+  runnerA: string,
+  runnerB: string,
+): { readonly scenario: string; readonly candidates: readonly Candidate[] }[] {
+  return met(summary, runnerA, runnerB).map((match) => {
+    const { facts, candidates } = prepare(match, null, null, EVERYTHING);
+    return { scenario: facts.scenario, candidates };
+  });
+}
+
+/**
+ * Compares contestant b with contestant a in every scenario that both took part in, block by block.
+ * @throws UsageError for a contestant that the campaign does not have, or two that never met
+ */
+export function compareContestants(summary: Summary, runnerA: string, runnerB: string): Comparison {
+  const matches = met(summary, runnerA, runnerB);
   const notes = [...looked(summary, summary), ...matches.flatMap((match) => unequalSizes(...sidesOf(match)))];
   const sides = { a: sideOf(runnerA, summary), b: sideOf(runnerB, summary) };
   const base = { kind: "contestants", ...sides, differences: [], notes } as const;

@@ -1,8 +1,9 @@
 /**
- * Further blocks: looks at what a campaign has recorded and, where it goes on until its figures are precise and they are not,
- * draws the next block and stores its plan before anything of it is recorded. What is looked for stands in `until.ts`.
+ * Further blocks: looks at what a campaign has recorded and, where it goes on until its figures are precise (`until.ts`) or its pairs have
+ * decided (`gate/pairs.ts`) and they are not, draws the next block and stores its plan before anything of it is recorded.
  */
 import type { BenchWatcher } from "./bench.ts";
+import { pairsState } from "./gate/pairs.ts";
 import { readHistory } from "./history-file.ts";
 import { planFurtherBlock } from "./plan.ts";
 import type { Campaign } from "./recordings.ts";
@@ -10,8 +11,8 @@ import { askedCohorts } from "./summarize/figures.ts";
 import { overBlocks } from "./summarize/over-blocks.ts";
 import { summarizeTrial } from "./summarize/trial-summary.ts";
 import type { RunnerResult, TrialSummary } from "./summary.ts";
-import type { TrialPlan, UntilRule } from "./trial.ts";
-import { blockMs, type UntilSummary, untilSummary } from "./until.ts";
+import type { TrialPlan } from "./trial.ts";
+import { blockMs, untilSummary } from "./until.ts";
 
 /** What is kept of a recorded trial: figures for the next look, so that every history is read once. */
 interface Looked {
@@ -52,24 +53,38 @@ function resultsOf(looked: readonly Looked[]): RunnerResult[] {
   });
 }
 
+/** Whether a campaign that chooses its blocks by looking wants one more, and why; null of any other. */
+function wanted(campaign: Campaign, first: readonly TrialPlan[], looked: readonly Looked[], complete: boolean) {
+  const { until, pairs, blocks } = campaign.header;
+  if (until !== undefined)
+    return untilSummary({ rule: until, results: resultsOf(looked), blocks, complete, blockMs: blockMs(first) });
+  if (pairs === undefined) return null;
+  const scenarios = [...new Set(looked.map(({ scenario }) => scenario))].map((scenario) => {
+    const own = looked.filter((one) => one.scenario === scenario);
+    return { scenario, results: resultsOf(own), cohorts: own[0]?.cohorts ?? [] };
+  });
+  return pairsState(pairs, scenarios, blocks, complete);
+}
+
 /** Stores one more block in a campaign that wants one and says whether it did. */
 export function furtherBlocks(watch: Pick<BenchWatcher, "note">): (campaign: Campaign) => boolean {
   const known = new Map<string, Looked | null>();
-  const stateOf = (campaign: Campaign, rule: UntilRule, lengthMs: number): UntilSummary => {
-    const { blocks, trials } = campaign.header;
+  return (campaign) => {
+    const { until, pairs, seed, blocks, trials } = campaign.header;
+    if (until === undefined && pairs === undefined) return false;
     for (const id of trials) if (!known.has(id)) known.set(id, look(campaign, campaign.plan(id)));
     const looked = trials.flatMap((id) => known.get(id) ?? []);
-    const complete = looked.length === trials.length;
-    const results = resultsOf(looked.filter(({ twin }) => !twin));
-    return untilSummary({ rule, results, blocks, complete, blockMs: lengthMs });
-  };
-  return (campaign) => {
-    const { until, seed, blocks, trials } = campaign.header;
-    if (until === undefined) return false;
     const first = trials.filter((id) => id.startsWith("1-")).map((id) => campaign.plan(id));
-    const { state, says } = stateOf(campaign, until, blockMs(first));
-    watch.note(says);
-    if (state !== "open") return false;
+    const complete = looked.length === trials.length;
+    const now = wanted(
+      campaign,
+      first,
+      looked.filter(({ twin }) => !twin),
+      complete,
+    );
+    if (now === null) return false;
+    watch.note(now.says);
+    if (now.state !== "open") return false;
     campaign.extend(blocks + 1, planFurtherBlock(first, seed, blocks + 1));
     return true;
   };

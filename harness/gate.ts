@@ -7,6 +7,7 @@
  */
 import { invariantLines, objectiveLines } from "./gate/absolute.ts";
 import { type GateAnswer, type GateLine, tally } from "./gate/line.ts";
+import { onlyContestant, pairedLines } from "./gate/paired.ts";
 import type { GatePolicy } from "./gate/policy.ts";
 import { promiseLines } from "./gate/promises.ts";
 import { relativeLines } from "./gate/relative.ts";
@@ -24,6 +25,8 @@ export interface GateReport {
   readonly baseline: string | null;
   readonly policy: GatePolicy;
   readonly lines: readonly GateLine[];
+  /** What is known of the gate's own errors on this machine, in sentences. */
+  readonly machine: readonly string[];
   /** Trials of the candidate that do not count, with the reason. */
   readonly void: Summary["void"];
 }
@@ -34,22 +37,48 @@ function answerOf(lines: readonly GateLine[]): GateAnswer {
   return some("inconclusive") || !some("pass") ? "inconclusive" : "pass";
 }
 
-/** @param baseline what the candidate is held against; without it relative limits are inconclusive */
-export function gate(candidate: Summary, policy: GatePolicy, baseline: Summary | null): GateReport {
-  const lines = [
+/** Lines of everything that a policy asks but limits against a baseline. */
+function ownLines(candidate: Summary, policy: GatePolicy, baseline: Summary | null): GateLine[] {
+  return [
     ...(policy.promises === false ? [] : promiseLines(candidate, baseline)),
     ...invariantLines(candidate, policy.invariants ?? {}),
     ...objectiveLines(candidate, policy.objectives ?? []),
-    ...relativeLines(candidate, baseline, policy.relative ?? []),
   ];
+}
+
+/**
+ * @param candidate a campaign; of one that was recorded in pairs the candidate among its contestants, and the relative limits are
+ *   those of the rule that counted its pairs, not the policy's
+ * @param baseline what the candidate is held against; without it, and without pairs, relative limits are inconclusive
+ * @param machine what is known of gates on this machine, in sentences (`gate/ledger.ts`)
+ */
+export function gate(
+  candidate: Summary,
+  policy: GatePolicy,
+  baseline: Summary | null,
+  machine: readonly string[] = [],
+): GateReport {
+  const { pairs } = candidate.campaign;
+  const lines =
+    pairs === undefined
+      ? [...ownLines(candidate, policy, baseline), ...relativeLines(candidate, baseline, policy.relative ?? [])]
+      : [
+          ...ownLines(
+            onlyContestant(candidate, pairs.candidate, pairs.candidate),
+            policy,
+            onlyContestant(candidate, pairs.baseline, pairs.candidate),
+          ),
+          ...pairedLines(candidate, pairs),
+        ];
   return {
     format: "agent-derby-gate-report/1",
     answer: answerOf(lines),
     says: lines.length === 0 ? "The policy asks for nothing." : tally(lines),
     candidate: candidate.campaign.id,
-    baseline: baseline?.campaign.id ?? null,
-    policy,
+    baseline: pairs?.baseline ?? baseline?.campaign.id ?? null,
+    policy: pairs === undefined ? policy : { ...policy, relative: pairs.limits },
     lines,
+    machine,
     void: candidate.void,
   };
 }

@@ -22,7 +22,10 @@ export function renderGateText(report: GateReport): string {
     (line) => `  ${line.answer.padEnd(12)}  ${line.rule}: ${line.what}, ${where(line)}. ${line.says}`,
   );
   const voids = report.void.map(({ trial, reason }) => `  does not count  ${trial}: ${reason}`);
-  return [`${WORD[report.answer]}: ${against(report)}. ${report.says}`, ...lines, ...voids].map(plain).join("\n");
+  const machine = report.machine.map((sentence) => `  this machine  ${sentence}`);
+  return [`${WORD[report.answer]}: ${against(report)}. ${report.says}`, ...lines, ...voids, ...machine]
+    .map(plain)
+    .join("\n");
 }
 
 export function renderGateMarkdown(report: GateReport): string {
@@ -38,5 +41,6 @@ export function renderGateMarkdown(report: GateReport): string {
     ...tableLines(["answer", "rule", "who", "number"], rows),
     "",
     ...(voids.length === 0 ? [] : ["Trials that do not count:", "", ...voids, ""]),
+    ...report.machine.flatMap((sentence) => [escapeMarkdown(sentence), ""]),
   ].join("\n");
 }

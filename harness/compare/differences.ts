@@ -9,6 +9,7 @@ const MACHINE: readonly (readonly [what: string, of: (environment: Environment) 
   ["cores", ({ cores }) => String(cores)],
   ["memory", ({ memoryMb }) => `${memoryMb} MB`],
   ["pinning", ({ pinning }) => pinning],
+  ["isolation", ({ isolation = "processes" }) => isolation],
 ];
 const SOFTWARE: readonly (readonly [what: string, of: (environment: Environment) => string])[] = [
   ["Node", ({ node }) => node],
@@ -26,6 +27,11 @@ const WORK: readonly (readonly [what: string, of: (summary: Summary) => string])
   ["seed", ({ campaign }) => campaign.seed],
   ["profile", ({ campaign }) => campaign.profile],
 ];
+
+/** What makes a machine the same machine for a measurement, by name. */
+export function machineOf(environment: Environment): Readonly<Record<string, string>> {
+  return Object.fromEntries(MACHINE.map(([what, of]) => [what, of(environment)]));
+}
 
 function differing<T>(
   kind: Difference["kind"],

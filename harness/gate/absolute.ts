@@ -1,7 +1,7 @@
 /** Limits that need no baseline: damage that may not happen, and figures that may not pass a value. */
 import type { RunnerResult, ScenarioSummary, Summary, TrialSummary } from "../summary.ts";
 import { whyVacuous } from "../vacuous.ts";
-import { type GateFigure, gateFigures, rangeOf } from "./figures.ts";
+import { type GateFigure, gateFigures, nameOf, rangeOf } from "./figures.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { type GateLine, NO_NUMBER } from "./line.ts";
 import type { Objective } from "./policy.ts";
@@ -42,10 +42,6 @@ export function invariantLines(summary: Summary, invariants: Readonly<Record<str
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(3)));
-
-function nameOf({ figure, cohort, phase }: GateFigure): string {
-  return [figure, ...(cohort === null ? [] : [`of ${cohort}`]), ...(phase === null ? [] : [`in ${phase}`])].join(" ");
-}
 
 /** Why the times of a runner mean nothing for a gate; null where they do. */
 function unfit(result: RunnerResult): string | null {

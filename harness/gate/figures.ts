@@ -16,7 +16,7 @@ export const RELATIVE_FIGURES = [
   "memory per session",
 ] as const;
 /** And those that only have a limit. */
-export const OBJECTIVE_FIGURES = [...RELATIVE_FIGURES, "recovery p90", "recovery longest"] as const;
+export const OBJECTIVE_FIGURES = [...RELATIVE_FIGURES, "recovery p90", "recovery p99", "recovery longest"] as const;
 
 /** One figure over blocks. */
 export interface GateFigure {
@@ -41,12 +41,13 @@ interface One {
 function ofTrial(trial: TrialSummary, cohorts: readonly string[]): One[] {
   const recovery = trial.recovery
     .filter(({ touched }) => touched > 0)
-    .flatMap(({ cohort, p90Ms, maxMs, never, amnesiac }): One[] => {
+    .flatMap(({ cohort, p90Ms, p99Ms = null, maxMs, never, amnesiac }): One[] => {
       // Who never recovered has no time; the longest of the others would be a lie.
       const whole = never + amnesiac === 0;
       const base = { cohort, phase: null, unit: "ms" as const };
       return [
         { ...base, figure: "recovery p90", value: p90Ms },
+        { ...base, figure: "recovery p99", value: p99Ms },
         { ...base, figure: "recovery longest", value: whole ? maxMs : null },
       ];
     });
@@ -70,4 +71,9 @@ export function rangeOf(values: readonly number[]): { middle: number; low: numbe
   const interval = medianInterval(values);
   const [low, high] = interval === null ? [Math.min(...values), Math.max(...values)] : [interval.low, interval.high];
   return { middle: middleOf(values) ?? Number.NaN, low, high, interval: interval !== null };
+}
+
+/** "overhead p90 of everyone in calm". */
+export function nameOf({ figure, cohort, phase }: Pick<GateFigure, "figure" | "cohort" | "phase">): string {
+  return [figure, ...(cohort === null ? [] : [`of ${cohort}`]), ...(phase === null ? [] : [`in ${phase}`])].join(" ");
 }

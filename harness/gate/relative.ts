@@ -11,16 +11,13 @@ import type { FigureComparison, ScenarioComparison } from "../compare/comparison
 import { type Asked, compareCampaigns } from "../compare.ts";
 import { UsageError } from "../errors.ts";
 import type { Summary } from "../summary.ts";
+import { nameOf } from "./figures.ts";
 import { type GateLine, NO_NUMBER } from "./line.ts";
+import { covers } from "./pairs.ts";
 import type { RelativeLimit } from "./policy.ts";
 
-const covers = ({ figure, phase, scenario }: RelativeLimit, one: Parameters<Asked>[0], name: string): boolean =>
-  figure === one.figure &&
-  (scenario === undefined || scenario === name) &&
-  (phase === undefined || one.phase === null || phase === one.phase);
-
-const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
-const shown = (ratio: number): string => ratio.toPrecision(3);
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+export const shownRatio = (ratio: number): string => ratio.toPrecision(3);
 
 function whyNot({ answer, reason, pairs, pairsNeeded, detectable }: FigureComparison): string {
   if (reason !== null) return reason;
@@ -29,14 +26,11 @@ function whyNot({ answer, reason, pairs, pairsNeeded, detectable }: FigureCompar
 }
 
 function lineOf(scenario: ScenarioComparison, one: FigureComparison, limit: RelativeLimit): GateLine {
-  const { figure, cohort, phase, ratio, low, high, detectable, answer } = one;
-  const what = [figure, ...(cohort === null ? [] : [`of ${cohort}`]), ...(phase === null ? [] : [`in ${phase}`])].join(
-    " ",
-  );
+  const { ratio, low, high, detectable, answer } = one;
   const most = 1 + limit.worseBy;
   const base = {
     rule: "relative limit",
-    what,
+    what: nameOf(one),
     runner: scenario.runnerB,
     scenario: scenario.scenario,
     value: ratio,
@@ -45,8 +39,9 @@ function lineOf(scenario: ScenarioComparison, one: FigureComparison, limit: Rela
     limit: most,
     detectable,
   } as const;
-  const interval = low === null || high === null ? "" : ` (${shown(low)} to ${shown(high)})`;
-  const numbers = ratio === null ? "no ratio" : `${shown(ratio)} times the baseline${interval}, limit ${shown(most)}`;
+  const interval = low === null || high === null ? "" : ` (${shownRatio(low)} to ${shownRatio(high)})`;
+  const numbers =
+    ratio === null ? "no ratio" : `${shownRatio(ratio)} times the baseline${interval}, limit ${shownRatio(most)}`;
   const decided = answer === "better" || answer === "worse" || answer === "no difference";
   if (answer === "worse" && ratio !== null && ratio >= most)
     return { ...base, answer: "regression", says: `${numbers}.` };
@@ -54,7 +49,8 @@ function lineOf(scenario: ScenarioComparison, one: FigureComparison, limit: Rela
   return { ...base, answer: "inconclusive", says: `${numbers}. ${whyNot(one)}`.trim() };
 }
 
-function alone(limit: RelativeLimit, says: string): GateLine {
+/** The line of a limit for which there is no figure. */
+export function alone(limit: RelativeLimit, says: string): GateLine {
   const { figure, scenario = null, worseBy } = limit;
   const base = { rule: "relative limit", what: figure, runner: "all", scenario, ...NO_NUMBER } as const;
   return { ...base, limit: 1 + worseBy, answer: "inconclusive", says };

@@ -1,0 +1,67 @@
+/**
+ * Replays the ledger of the gate's self-tests: works out again, machine by machine, what it shows where there is nothing to see.
+ *
+ *     node benches/gate-ledger.ts [--ledger docs/gate-ledger.ndjson] [--resampled 1000] [--json FILE]
+ *
+ * Resampled decisions put the same runs together to pairs at random; they are no new measurements, and are told apart. Exit code 1 when
+ * they show a rate of false alarms above 1 % (their lower 99 % bound is above it), 2 when there is nothing to replay.
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "../harness/errors.ts";
+import { type LedgerEntry, readLedger } from "../harness/gate/ledger.ts";
+import { figureSays, type SelfTestFigure, selfTestFigures } from "../harness/gate/self-test.ts";
+import { lowerBound } from "../harness/statistics/binomial.ts";
+
+const QUESTION = { alpha: 0.01, pairsMost: 20, worseBy: 0.05 };
+
+/** Entries of one scenario on one machine, with one runner. */
+function grouped(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
+  const groups = new Map<string, LedgerEntry[]>();
+  for (const entry of entries) {
+    const name = `${entry.runner} in ${entry.scenario} on ${Object.values(entry.machine).join(", ")}`;
+    groups.set(name, [...(groups.get(name) ?? []), entry]);
+  }
+  return groups;
+}
+
+const isTooOften = ({ resampled }: SelfTestFigure): boolean =>
+  resampled !== null && lowerBound(resampled.alarms, resampled.decisions, 0.99) > QUESTION.alpha;
+
+function main(): void {
+  const { values } = parseArgs({
+    options: {
+      ledger: { type: "string", default: join("docs", "gate-ledger.ndjson") },
+      resampled: { type: "string", default: "1000" },
+      json: { type: "string" },
+    },
+  });
+  const decisions = Number(values.resampled);
+  if (!Number.isInteger(decisions) || decisions < 0)
+    throw new UsageError(`--resampled takes a whole number, not "${values.resampled}".`);
+  const entries = readLedger(values.ledger);
+  if (entries.length === 0) throw new UsageError(`There is no self-test in ${values.ledger}.`);
+  const report = [...grouped(entries)].map(([machine, own]) => ({
+    machine,
+    selfTests: own.length,
+    voids: own.reduce((sum, { voids }) => sum + voids, 0),
+    figures: selfTestFigures(own, QUESTION, decisions),
+  }));
+  for (const { machine, selfTests, voids, figures } of report) {
+    console.log(`${machine}: ${selfTests} self-tests, ${voids} void trials`);
+    for (const figure of figures) console.log(`  ${figureSays(figure, QUESTION)}`);
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  const missed = report.flatMap(({ figures }) => figures.filter(isTooOften));
+  for (const { figure } of missed) console.error(`Missed: ${figure} gives a false alarm more often than once in 100.`);
+  if (missed.length > 0) process.exitCode = 1;
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
