@@ -18,6 +18,7 @@ import { addGateCommand } from "./gate.ts";
 import { addJudgeCommand } from "./judge.ts";
 import { addListCommand } from "./list.ts";
 import { addPlanCommand } from "./plan.ts";
+import { addProfileCommand } from "./profile.ts";
 import { addReportCommand } from "./report.ts";
 import { addRunCommand } from "./run.ts";
 import { addSetupCommand } from "./setup.ts";
@@ -42,6 +43,7 @@ function buildProgram(): Command {
   ];
   const tools = [
     addConformCommand,
+    addProfileCommand,
     addDoctorCommand,
     addSetupCommand,
     addCalibrateCommand,

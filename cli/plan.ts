@@ -39,8 +39,8 @@ function phasesOf({ phases, faults, definition }: TrialPlan): string {
   return points.length === 0 ? `${lengths}; no faults` : `${lengths}; ${points.join(", ")}`;
 }
 
-/** A plan as people read it: the order of the trials, their load, their phases. */
-export function renderPlan(plan: CampaignPlan): string {
+/** A plan as people read it: the order of the trials, their load, their phases. @param offered which shares of capacity that is, in sentences */
+export function renderPlan(plan: CampaignPlan, offered: readonly string[] = []): string {
   const headings = ["trial", "live", "in flight", "streaming", "turns/s", "frames/s", "sockets", "memory", "expected"];
   const rows = plan.trials.map(({ id, load }) => [
     id,
@@ -61,6 +61,7 @@ export function renderPlan(plan: CampaignPlan): string {
     ...(twins === 0
       ? []
       : [`${twins} calm twins: the same trial without any fault, compared turn by turn, in no ranking.`]),
+    ...offered,
     ...plan.reductions.map((reduction) => `Reduced: ${reduction}`),
     "",
     `${plan.trials.length} trials, about ${roughTime(totalMs)}. Run them with: ${plan.command}`,
@@ -73,9 +74,13 @@ export function addPlanCommand(program: Command): void {
     .action(async (filters: string[], flags: RunFlags & { readonly json?: boolean }) => {
       const options = benchOptions(filters, flags);
       const { planCampaign } = await import("../harness/plan.ts");
+      const { offeredSentences } = await import("../harness/plan/capacity-load.ts");
       const { surroundings } = await import("../harness/record/surroundings.ts");
       const site = surroundings(options);
       const plan = await planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan);
-      process.stdout.write(`${flags.json === true ? JSON.stringify(plan, null, 2) : renderPlan(plan)}\n`);
+      const names = new Set(plan.trials.map(({ runner }) => runner));
+      const capacities = [...names].flatMap((name) => site.plan.capacity(site.runner(name)) ?? []);
+      const offered = offeredSentences(plan, capacities);
+      process.stdout.write(`${flags.json === true ? JSON.stringify(plan, null, 2) : renderPlan(plan, offered)}\n`);
     });
 }

@@ -21,3 +21,25 @@ describe("--watch", () => {
     );
   });
 });
+
+describe("--load", () => {
+  it("is a share of capacity in percent", () => {
+    expect(benchOptions([], { load: "60" })).toMatchObject({ loadPercent: 60 });
+    expect(benchOptions([], {})).not.toHaveProperty("loadPercent");
+    expect(() => benchOptions([], { load: "0" })).toThrow("--load takes a whole number from 1 to 500");
+  });
+
+  it("finds the sessions by itself, and does not change a stored plan", () => {
+    expect(() => benchOptions([], { load: "60", sessions: "100" })).toThrow("leave out --sessions");
+    expect(() => benchOptions([], { load: "60", resume: "somewhere" })).toThrow("leave out --load");
+  });
+});
+
+it("--isolation takes a place where runtimes live; nothing else, and nothing new when a campaign goes on", () => {
+  expect(benchOptions([], { isolation: "docker" })).toMatchObject({ isolation: "docker" });
+  expect(benchOptions([], {})).not.toHaveProperty("isolation");
+  expect(() => benchOptions([], { isolation: "podman" })).toThrow(
+    '--isolation takes "processes" or "docker", not "podman".',
+  );
+  expect(() => benchOptions([], { isolation: "docker", resume: "somewhere" })).toThrow("leave out --isolation");
+});

@@ -1,6 +1,7 @@
 /** The options that `run` and `plan` share, and their check. */
 import type { Command } from "commander";
 import type { BenchOptions } from "../harness/bench.ts";
+import type { IsolationName } from "../harness/containers/isolation.ts";
 import { PROFILES } from "../harness/profiles.ts";
 import type { UntilRule } from "../harness/trial.ts";
 import { UNTIL_BLOCKS_LEAST, UNTIL_BLOCKS_MOST, UNTIL_BUDGET_MINUTES } from "../harness/until.ts";
@@ -12,12 +13,14 @@ export interface RunFlags {
   readonly seed?: string;
   readonly profile?: string;
   readonly sessions?: string;
+  readonly load?: string;
   readonly blocks?: string;
   readonly until?: string;
   readonly budget?: string;
   readonly out?: string;
   readonly resume?: string;
   readonly postgres?: string;
+  readonly isolation?: string;
   readonly price?: string;
   readonly pin?: boolean;
   readonly calibrate?: boolean;
@@ -30,6 +33,11 @@ export type RunOptions = Omit<BenchOptions, "signal"> & { readonly watchPort?: n
 
 const DEFAULT_PROFILE = "default";
 export const DEFAULT_POSTGRES = "embedded";
+/** Where runtimes may live. */
+export const ISOLATIONS = ["processes", "docker"] as const satisfies readonly IsolationName[];
+export const DEFAULT_ISOLATION: IsolationName = "processes";
+/** Beyond its capacity a runtime falls ever further behind; more than this shows nothing new. */
+const LOAD_PERCENT_MOST = 500;
 export const DEFAULT_PRICE = "in=3,out=15";
 const profileHelp = (): string =>
   Object.entries(PROFILES)
@@ -43,6 +51,10 @@ export function addPlanOptions(command: Command): Command {
     .option("--profile <name>", `how much to run (default: ${DEFAULT_PROFILE})\n${profileHelp()}`)
     .option("--seed <text>", "the same seed gives the same plan and the same content (default: drawn and printed)")
     .option("--sessions <n>", "live sessions per trial, instead of the profile's number")
+    .option(
+      "--load <percent>",
+      "as many live sessions as offer the weakest runner this share of its capacity, which bench:capacity measures",
+    )
     .option("--blocks <n>", "how often every runner runs, instead of the profile's number")
     .option(
       "--until <percent>",
@@ -64,11 +76,21 @@ function untilRule(problems: FlagProblems, flags: RunFlags): UntilRule | undefin
 
 /** What would change a stored plan, and so cannot be combined with --resume. */
 function refuseWithResume(problems: FlagProblems, filters: readonly string[], flags: RunFlags): void {
-  const given = (["profile", "seed", "sessions", "blocks", "until", "budget", "out", "price"] as const)
+  const given = (
+    ["profile", "seed", "sessions", "load", "blocks", "until", "budget", "out", "price", "isolation"] as const
+  )
     .filter((name) => flags[name] !== undefined)
     .map((name) => `--${name}`);
   if (filters.length > 0) given.unshift(filters.join(" "));
   if (given.length > 0) problems.add(`--resume continues the plan that was stored, so leave out ${given.join(", ")}.`);
+}
+
+/** Undefined where it was not given. */
+function isolationFlag(problems: FlagProblems, given: string | undefined): IsolationName | undefined {
+  const known = ISOLATIONS.find((name) => name === given);
+  if (given !== undefined && known === undefined)
+    problems.add(`--isolation takes ${ISOLATIONS.map((name) => `"${name}"`).join(" or ")}, not "${given}".`);
+  return known;
 }
 
 /**
@@ -87,6 +109,9 @@ export function benchOptions(given: readonly string[], flags: RunFlags): RunOpti
   const problems = new FlagProblems();
   const { filters, ...watch } = watchFlag(problems, given, flags);
   const sessions = integerFlag(problems, "--sessions", flags.sessions, 1, 100_000);
+  const loadPercent = integerFlag(problems, "--load", flags.load, 1, LOAD_PERCENT_MOST);
+  if (flags.load !== undefined && flags.sessions !== undefined)
+    problems.add("--load finds the number of sessions by itself, so leave out --sessions.");
   const blocks = integerFlag(problems, "--blocks", flags.blocks, 1, 100);
   const until = untilRule(problems, flags);
   const profile = nameFlag(problems, "profile", flags.profile ?? DEFAULT_PROFILE, Object.keys(PROFILES));
@@ -95,17 +120,20 @@ export function benchOptions(given: readonly string[], flags: RunFlags): RunOpti
   if (flags.resume !== undefined) refuseWithResume(problems, filters, flags);
   const postgres = postgresFlag(problems, flags.postgres ?? DEFAULT_POSTGRES);
   const price = priceFlag(problems, flags.price ?? DEFAULT_PRICE);
+  const isolation = isolationFlag(problems, flags.isolation);
   problems.finish();
   return {
     filters,
     profile,
     postgres,
     price,
+    ...(isolation !== undefined && { isolation }),
     pin: flags.pin ?? true,
     ...(flags.calibrate === false && { calibrate: false }),
     invocation: RUN_PREFIX,
     ...(flags.seed !== undefined && { seed: flags.seed }),
     ...(sessions !== undefined && { sessions }),
+    ...(loadPercent !== undefined && { loadPercent }),
     ...(blocks !== undefined && { blocks }),
     ...(until !== undefined && { until }),
     ...(flags.out !== undefined && { out: flags.out }),

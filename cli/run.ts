@@ -11,8 +11,10 @@ import { ProgressPrinter } from "./progress.ts";
 import {
   addPlanOptions,
   benchOptions,
+  DEFAULT_ISOLATION,
   DEFAULT_POSTGRES,
   DEFAULT_PRICE,
+  ISOLATIONS,
   type RunFlags,
   type RunOptions,
 } from "./run-options.ts";
@@ -69,6 +71,7 @@ export function addRunCommand(program: Command): void {
     .option("--out <dir>", "folder in which this campaign gets a folder of its own (default: results)")
     .option("--resume <dir>", "go on with a campaign that was stopped")
     .option("--postgres <where>", `embedded, docker, or an address postgres://… (default: ${DEFAULT_POSTGRES})`)
+    .option("--isolation <where>", `where runtimes live: ${ISOLATIONS.join(" or ")} (default: ${DEFAULT_ISOLATION})`)
     .option("--price <in=,out=>", `dollars per million tokens (default: ${DEFAULT_PRICE})`)
     .option("--no-pin", "do not give harness and runtime cores of their own")
     .option("--watch [port]", "serve a page on 127.0.0.1 that shows the running trial (default port: any free one)")

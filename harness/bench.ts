@@ -13,6 +13,7 @@ import { readClaims } from "./claims/claim-files.ts";
 import { withClaims } from "./claims.ts";
 import type { Comparison } from "./compare/comparison.ts";
 import { compareCampaigns, compareContestants } from "./compare.ts";
+import { type Isolation, type IsolationName, prepareIsolation } from "./containers/isolation.ts";
 import { furtherBlocks } from "./further-blocks.ts";
 import { campaignPlan, type JudgedTrial } from "./judging/judged-trial.ts";
 import { judgedTrials } from "./judging/threads.ts";
@@ -20,13 +21,14 @@ import type { TrialLive } from "./live.ts";
 import { liveVerdicts } from "./live-verdict.ts";
 import { sourceRoot } from "./package-root.ts";
 import { planCampaign } from "./plan.ts";
+import type { Profiler } from "./profilers/profiler.ts";
 import { surroundings } from "./record/surroundings.ts";
 import { record } from "./record.ts";
 import { Campaign } from "./recordings.ts";
 import { readStoredSummary } from "./stored-summary.ts";
 import { summarize } from "./summarize.ts";
 import type { Prices, Summary, Validity } from "./summary.ts";
-import type { CampaignPlan, TrialOutcome, TrialPlan, UntilRule } from "./trial.ts";
+import type { CampaignPlan, PairsRule, TrialOutcome, TrialPlan, UntilRule } from "./trial.ts";
 
 /** What `run` was asked to do. */
 export interface BenchOptions {
@@ -35,9 +37,13 @@ export interface BenchOptions {
   /** Default: drawn and printed. */
   readonly seed?: string;
   readonly sessions?: number;
+  /** Percent of the weakest runner's measured capacity, instead of `sessions`. */
+  readonly loadPercent?: number;
   readonly blocks?: number;
   /** Adds blocks until the figures are this precise, in place of `blocks`. */
   readonly until?: UntilRule;
+  /** Adds blocks to the first `blocks` until the pairs of two contestants have decided. */
+  readonly pairs?: PairsRule;
   /** Folder in which the campaign gets a folder of its own. Default "results". */
   readonly out?: string;
   /** Folder of a campaign to go on with; the options of its plan are then those stored. */
@@ -46,8 +52,12 @@ export interface BenchOptions {
   readonly postgres: string;
   readonly price: Prices;
   readonly pin: boolean;
+  /** Where runtimes live. Default "processes"; a campaign that is resumed keeps its own. */
+  readonly isolation?: IsolationName;
   /** Whether the driver is calibrated before the trials. Default true; a report of a campaign without it says so. */
   readonly calibrate?: boolean;
+  /** Under which the runtime is recorded; such trials are never ranked. Default none. */
+  readonly profiler?: Profiler;
   /** "npm run bench --" or "npx agent-derby run", for the commands that repeat things. */
   readonly invocation: string;
   readonly signal: AbortSignal;
@@ -84,15 +94,21 @@ export interface BenchResult {
   readonly interrupted: boolean;
 }
 
+/** One campaign has one isolation, whoever resumes it. */
+function isolationOf({ resume, isolation }: Pick<BenchOptions, "resume" | "isolation">): Promise<Isolation> {
+  const name = resume === undefined ? isolation : Campaign.open(resume).header.isolation;
+  return prepareIsolation(name ?? "processes");
+}
+
 /** The plan that `runBench` would record. @throws UsageError for anything the caller can mend */
-export function planBench(options: Omit<BenchOptions, "signal">): Promise<CampaignPlan> {
-  const site = surroundings(options);
+export async function planBench(options: Omit<BenchOptions, "signal">): Promise<CampaignPlan> {
+  const site = surroundings(options, await isolationOf(options));
   return planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan);
 }
 
 /** @throws UsageError for anything the caller can mend; nothing recorded is lost by it */
 export async function runBench(options: BenchOptions, watch: BenchWatcher): Promise<BenchResult> {
-  const site = surroundings(options);
+  const site = surroundings(options, await isolationOf(options));
   const plan =
     options.resume === undefined
       ? await planCampaign({ ...options, seed: options.seed ?? site.seed }, site.plan)
@@ -107,7 +123,18 @@ function summaryOf(campaign: Campaign, trials: readonly JudgedTrial[]): Summary 
   const { environment, calibrations } = campaign;
   const { prices, recorded } = campaign.header;
   const plan = campaignPlan(campaign);
-  const summary = summarize({ campaign: plan, environment, prices, recorded, calibrations, trials });
+  const capacity = campaign.figures("capacity");
+  const primitives = campaign.figures("primitives");
+  const summary = summarize({
+    campaign: plan,
+    environment,
+    prices,
+    recorded,
+    calibrations,
+    capacity,
+    primitives,
+    trials,
+  });
   return withClaims(summary, readClaims(join(sourceRoot, "claims")));
 }
 

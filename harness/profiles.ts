@@ -37,6 +37,16 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     twins: false,
     proofsPerSecond: 200,
   },
+  gate: {
+    about: "pairs for the gate: few sessions with heavy turns, so that a trial of 40 s tells changes of some percent",
+    scenarios: ["heavy-turns"],
+    sessions: 24,
+    phases: 1,
+    think: 1,
+    blocks: 1,
+    twins: false,
+    proofsPerSecond: 100,
+  },
   full: {
     about:
       "all scenarios, 10,000 live sessions where the machine allows, five blocks and calm twins: hours, as plan says",

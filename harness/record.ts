@@ -5,11 +5,14 @@
 import type { BenchOptions, BenchProgress, BenchWatcher } from "./bench.ts";
 import { calibrateBefore } from "./calibrate/before-trials.ts";
 import { requireInstalled } from "./installed.ts";
+import { FIGURE_KINDS, fittingFigures, storedFigures } from "./machine-figures.ts";
+import { offeredSentences } from "./plan/capacity-load.ts";
 import { type PostgresSource, preparePostgres } from "./postgres/postgres.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { pinProcess } from "./processes/cores.ts";
 import { sweep } from "./processes/remains.ts";
 import { Watchdog } from "./processes/watchdog.ts";
+import { ProfiledTrial } from "./profilers/profiled-trial.ts";
 import { type Admission, admitAll } from "./record/admission.ts";
 import { LiveFeed } from "./record/live-feed.ts";
 import type { Site } from "./record/surroundings.ts";
@@ -36,8 +39,19 @@ export interface RecordJob {
 const postgresKind = (choice: string): string => (choice === "embedded" || choice === "docker" ? choice : "url");
 
 function contestantOf(runner: Runner, certificate: string): ContestantSummary {
-  const { name, runtime, language, home, promises, deviations = [], recovery = [] } = runner;
-  return { name, runtime, language, home, promises, deviations, recovery, certificate };
+  const { name, runtime, language, home, promises, deviations = [], recovery = [], budget } = runner;
+  return { name, runtime, language, home, promises, deviations, recovery, ...(budget && { budget }), certificate };
+}
+
+const runnersOf = (plan: CampaignPlan, site: Site): Runner[] =>
+  [...new Set(plan.trials.map(({ runner }) => runner))].sort().map((name) => site.runner(name));
+
+/** Copies what this machine's benches know of these very runners, so that the report can show it wherever it is made. */
+function keepFigures(campaign: Campaign, runners: readonly Runner[]): void {
+  for (const kind of FIGURE_KINDS) {
+    const figures = fittingFigures(storedFigures(kind), runners);
+    if (figures !== null) campaign.write(`${kind}.json`, figures);
+  }
 }
 
 /** The campaign to record into: new, or the stored one with what is missing. */
@@ -49,12 +63,15 @@ function openCampaign({ plan, options, site }: RecordJob): { campaign: Campaign;
       prices: options.price,
       postgres: postgresKind(options.postgres),
       pinned: site.cores !== null,
+      isolation: site.isolation.name,
     };
-    return { campaign: Campaign.create(site.out, plan, header), plan };
+    const campaign = Campaign.create(site.out, plan, header);
+    keepFigures(campaign, runnersOf(plan, site));
+    return { campaign, plan };
   }
   const campaign = Campaign.open(options.resume ?? "");
-  // Runners that were named by a path are found by that path again: it stands in the command of the campaign.
-  for (const word of campaign.header.command.split(" ")) if (word.includes("/")) site.plan.findRunner(word);
+  // Runners that were named by a path, or given another name, are found by it again: it stands in the command of the campaign.
+  for (const word of campaign.header.command.split(" ")) if (/[/=]/.test(word)) site.plan.findRunner(word);
   return { campaign, plan: storedPlan(campaign) };
 }
 
@@ -82,6 +99,17 @@ interface Shared {
   readonly admissions: ReadonlyMap<string, Admission>;
 }
 
+/** Undefined where no profiler was asked for. */
+function profilingOf(
+  { options: { profiler }, watch }: RecordJob,
+  { folder }: Campaign,
+  plan: TrialPlan,
+  runner: Runner,
+) {
+  if (profiler === undefined) return undefined;
+  return new ProfiledTrial(profiler, { folder, trial: plan.id, runner, note: (sentence) => watch.note(sentence) });
+}
+
 async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index: number): Promise<void> {
   const { watch, site, options } = job;
   const { campaign, watchdog, postgres, admissions } = shared;
@@ -92,12 +120,15 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
   const live = watch.live === undefined ? null : new LiveFeed((event) => watch.live?.(event));
   watch.pagesOpened?.();
   const refused = { status: "refused", cores: site.cores, health: UNMEASURED, certificate } as const;
+  const profiling = profilingOf(job, campaign, plan, runner);
   const run = {
+    ...(profiling && { profiling }),
     plan,
     runner,
     folder: campaign.trialFolder(plan.id),
     cores: site.cores,
     postgres: runner.needs?.includes("postgres") ? postgres : null,
+    isolation: site.isolation,
     watchdog,
     certificate,
     signal: options.signal,
@@ -106,7 +137,12 @@ async function recordOne(job: RecordJob, shared: Shared, plan: TrialPlan, index:
   };
   const outcome = refusal === undefined ? await recordTrial(run) : { ...refused, reason: refusal };
   live?.flush();
-  campaign.writeOutcome(plan.id, { ...outcome, ...(watch.pagesOpened && { watched: watch.pagesOpened() }) });
+  const profiled = profiling && { profiled: await profiling.finish() };
+  campaign.writeOutcome(plan.id, {
+    ...outcome,
+    ...profiled,
+    ...(watch.pagesOpened && { watched: watch.pagesOpened() }),
+  });
   watch.trialEnded(plan, outcome.status, outcome.reason);
   job.recorded(campaign, plan);
 }
@@ -120,12 +156,13 @@ export async function record(job: RecordJob): Promise<Campaign> {
   const opened = openCampaign(job);
   const { campaign } = opened;
   watch.planned(opened.plan);
+  for (const sentence of offeredSentences(opened.plan, campaign.figures("capacity")?.runners ?? []))
+    watch.note(sentence);
   let plan = planNow(job, campaign, opened.plan);
   if (unrecorded(campaign, plan).length === 0) return campaign;
-  const names = [...new Set(plan.trials.map(({ runner }) => runner))].sort();
-  const runners = names.map((name) => site.runner(name));
+  const runners = runnersOf(plan, site);
   // A campaign that goes on may have been planned where more was installed.
-  await requireInstalled(runners);
+  await requireInstalled(runners, site.isolation.installed, site.isolation.missing);
   await sweep();
   if (site.cores !== null) pinProcess(site.cores.harness);
   const watchdog = await Watchdog.start();
@@ -133,8 +170,9 @@ export async function record(job: RecordJob): Promise<Campaign> {
     const needed = runners.some(({ needs }) => needs?.includes("postgres"));
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
     const shared = { campaign, watchdog, postgres };
-    const admissions = await admitAll(runners, { postgres, watchdog, signal: options.signal }, watch);
-    campaign.write("environment.json", readEnvironment(site.cores));
+    const { isolation } = site;
+    const admissions = await admitAll(runners, { postgres, watchdog, isolation, signal: options.signal }, watch);
+    campaign.write("environment.json", { ...readEnvironment(site.cores), isolation: isolation.name });
     campaign.write(
       "contestants.json",
       runners.map((runner) => contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none")),

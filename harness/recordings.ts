@@ -2,13 +2,16 @@
  * Where recordings lie. One folder per campaign, one per trial in it; everything is written before anything is judged,
  * and every later stage can start again from here.
  *
- * results/<campaign>/campaign.json environment.json contestants.json calibration.json · summary.json report.html report.md
+ * results/<campaign>/campaign.json environment.json contestants.json calibration.json capacity.json primitives.json
+ *   summary.json report.html report.md
  *   trials/<trial>/trial.json driver.ndjson world.ndjson trial.ndjson driver.hlog world.hlog logs/ outcome.json · capsules/
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CalibrationRun } from "./calibration.ts";
+import type { IsolationName } from "./containers/isolation.ts";
 import { UsageError, unknownName } from "./errors.ts";
+import { type FigureKind, type FiguresOfKind, readFigures } from "./machine-figures.ts";
 import type { ContestantSummary, Environment, Prices } from "./summary.ts";
 import type { CampaignPlan, TrialOutcome, TrialPlan } from "./trial.ts";
 
@@ -22,6 +25,8 @@ export interface CampaignFile extends Omit<CampaignPlan, "trials"> {
   /** How databases were provided: "embedded", "docker", or "url" (the address itself is never stored). */
   readonly postgres: string;
   readonly pinned: boolean;
+  /** Where runtimes lived; campaigns from before there was a choice: "processes". */
+  readonly isolation?: IsolationName;
 }
 
 const writeJson = (path: string, value: unknown): void => {
@@ -43,7 +48,7 @@ export class Campaign {
   static create(
     parent: string,
     plan: CampaignPlan,
-    rest: Pick<CampaignFile, "recorded" | "prices" | "postgres" | "pinned">,
+    rest: Pick<CampaignFile, "recorded" | "prices" | "postgres" | "pinned" | "isolation">,
   ): Campaign {
     mkdirSync(parent, { recursive: true });
     let folder = join(parent, plan.id);
@@ -133,7 +138,10 @@ export class Campaign {
       .map((name) => join("trials", id, "capsules", name));
   }
 
-  write(name: "environment.json" | "contestants.json" | "calibration.json" | "summary.json", value: unknown): void {
+  write(
+    name: "environment.json" | "contestants.json" | "calibration.json" | "summary.json" | `${FigureKind}.json`,
+    value: unknown,
+  ): void {
     writeJson(join(this.folder, name), value);
   }
 
@@ -145,6 +153,11 @@ export class Campaign {
   get calibrations(): readonly CalibrationRun[] {
     const file = join(this.folder, "calibration.json");
     return existsSync(file) ? readJson(file) : [];
+  }
+
+  /** What a bench has measured of the machine's runners; null where nobody has. */
+  figures<Kind extends FigureKind>(kind: Kind): FiguresOfKind[Kind] | null {
+    return readFigures(kind, join(this.folder, `${kind}.json`));
   }
 
   get contestants(): readonly ContestantSummary[] {

@@ -124,7 +124,7 @@ test("the problems of all files come at once, each with its file", () => {
   }
   expect(problems[0]).toMatch(/^a\/runner.json: expected JSON: /);
   expect(problems).toContain(
-    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, recovery, redeploy, install, turn, contestant.',
+    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, recovery, budget, redeploy, install, image, turn, contestant.',
   );
   expect(problems).toContain("b/runner.json: runtime: expected a text, got 7.");
   expect(problems).toContain("c/runner.json: processes: expected at least one process, got [].");
@@ -165,7 +165,7 @@ test.each([
   [
     "readiness in another form",
     server({ ready: "http://x/health" }),
-    ['processes[0].ready: expected the form "GET :port/path", got "http://x/health".'],
+    ['processes[0].ready: expected the form "GET :port/path" or "TCP :port", got "http://x/health".'],
   ],
   [
     "readiness on an undeclared port",
@@ -279,4 +279,10 @@ test("JSON in an argument is no place to fill in", () => {
 
 test("our own runners are without problems", () => {
   expect(loadRunners().length).toBeGreaterThan(0);
+});
+
+test("the parts of a turn are those of the runner itself, since a variant may be made of others", () => {
+  const folder = runnersOf({ beam: { ...GOOD, budget: { turn: { perTurn: 1 } } } });
+  expect(resolveRunner("beam", [folder]).budget).toEqual({ turn: { perTurn: 1 } });
+  expect(resolveRunner("beam:tuned", [folder])).not.toHaveProperty("budget");
 });

@@ -56,8 +56,11 @@ function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runne
   const processes = file.processes.map((process) =>
     withDefaults({ ...process, command: commands[process.name] ?? process.command }),
   );
+  const { budget, ...rest } = file;
   return {
-    ...file,
+    ...rest,
+    // Another engine, or another number of threads, is made of other parts.
+    ...(budget !== undefined && variantName === undefined && { budget }),
     ...(runtime !== undefined && { runtime }),
     ...(home !== undefined && { home }),
     ...(needs !== undefined && { needs }),
@@ -116,10 +119,16 @@ export function installedApart(runner: Runner): Runner[] {
 }
 
 /**
- * The runner of a name ("async", "beam:tuned") or path ("./mine", "./mine:tuned"), or undefined when there is none.
+ * The runner of a name ("async", "beam:tuned") or path ("./mine", "./mine:tuned"), or undefined when there is none. "before=./mine" is the
+ * same under another name, so that two versions of one runner, or one version twice, can take part in one campaign.
  * @throws UsageError when its runner.json has problems, or it has no such variant
  */
 export function findRunner(spec: string, folders: readonly string[] = [runnersFolder]): Runner | undefined {
+  const [, alias, named] = /^([a-z0-9-]+)=(.+)$/.exec(spec) ?? [];
+  if (alias !== undefined && named !== undefined) {
+    const found = findRunner(named, folders);
+    return found && { ...found, name: alias };
+  }
   const colon = spec.lastIndexOf(":");
   const [base, variant] = colon === -1 ? [spec, undefined] : [spec.slice(0, colon), spec.slice(colon + 1)];
   const isPath = /^[./]|\//.test(base);

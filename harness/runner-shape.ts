@@ -3,6 +3,7 @@
  * what was given and what is expected. Knows nothing of folders or variants in use; `runner-check.ts` does.
  */
 
+import { checkBudget } from "./budget/budget-shape.ts";
 import { unknownName } from "./errors.ts";
 import { LOCAL_TOOLS } from "./scenario.ts";
 import { type Problems, Shape } from "./shape.ts";
@@ -19,8 +20,10 @@ const FILE_KEYS = [
   "variants",
   "deviations",
   "recovery",
+  "budget",
   "redeploy",
   "install",
+  "image",
   "turn",
   "contestant",
 ] as const;
@@ -110,8 +113,12 @@ function checkProcess(process: Shape, ports: readonly string[]): void {
   checkPlaces(process, "command", command(process, "command", true), ports);
   for (const port of process.names("ports", false))
     if (!NAME.test(port)) process.problem("ports", "names of [a-z0-9-]", port);
-  const readyPort = typeof ready === "string" ? /^GET :([^/\s]+)\/\S*$/.exec(ready)?.[1] : undefined;
-  if (ready !== undefined && readyPort === undefined) process.problem("ready", 'the form "GET :port/path"', ready);
+  const readyPort =
+    typeof ready === "string"
+      ? /^(?:GET :([^/\s]+)\/\S*|TCP :([^/\s]+))$/.exec(ready)?.slice(1).find(Boolean)
+      : undefined;
+  if (ready !== undefined && readyPort === undefined)
+    process.problem("ready", 'the form "GET :port/path" or "TCP :port"', ready);
   if (readyPort !== undefined && !ports.includes(readyPort))
     process.problem("ready", `one of the ports ${ports.join(", ") || "(none is declared)"}`, readyPort);
   if (process.value.serves === true && Array.isArray(process.value.ports) && process.value.ports.length === 0)
@@ -272,6 +279,7 @@ export function checkRunnerFile(content: unknown): Problems {
   checkVariants(top, declared);
   top.names("deviations", false);
   checkRecovery(top);
+  checkBudget(top);
   if (top.value.redeploy !== undefined) {
     const redeploy = top.child("redeploy");
     redeploy?.keys(["env"]);
@@ -279,6 +287,7 @@ export function checkRunnerFile(content: unknown): Problems {
     if (redeploy !== undefined) checkPlaces(redeploy, "env", texts(redeploy, "env"), ports);
   }
   checkInstall(top);
+  top.text("image", "optional");
   checkMapping(top);
   flag(top, "contestant");
   return problems;

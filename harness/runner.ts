@@ -2,6 +2,7 @@
  * Runner: the folder that makes one runtime speak our contract, described by its runner.json.
  * `runner-check.ts` reads and validates the file; this module holds the shape.
  */
+import type { Budget } from "./budget/parts.ts";
 import type { LocalTool, Role } from "./scenario.ts";
 
 /** One process of a runtime. Everything may hold `{port.NAME}`, `{dataDir}` and `{env.NAME}`. */
@@ -11,7 +12,7 @@ export interface RunnerProcess {
   readonly command: readonly string[];
   /** Names of the TCP ports it listens on; each arrives as PORT_<NAME>, the same for the whole trial. Default: ["http"] if it serves. */
   readonly ports?: readonly string[];
-  /** "GET :port/path" that answers 200 when the process is ready. Default for a serving process: "GET :<first port>/healthz". */
+  /** "GET :port/path" that answers 200 when the process is ready, or "TCP :port" where it has no such path and taking connections has to do. Default for a serving process: "GET :<first port>/healthz". */
   readonly ready?: string;
   /** Takes the turns of clients, on its first port. Exactly one process serves. */
   readonly serves?: boolean;
@@ -113,9 +114,13 @@ export interface RunnerFile {
   readonly variants?: Readonly<Record<string, Variant>>;
   readonly deviations?: readonly string[];
   readonly recovery?: readonly RecoveryDefault[];
+  /** Of which parts its turns consist, where these are the parts that `bench:primitives` measures. Variants of another engine have none. */
+  readonly budget?: Budget;
   /** What version 2 of the runner gets in a redeploy beside VERSION=2. */
   readonly redeploy?: { readonly env: Readonly<Record<string, string>> };
   readonly install?: Install;
+  /** Image that its processes start from where runtimes live in containers. Default: the harness's own. */
+  readonly image?: string;
   readonly turn?: Mapping;
   /** What makes it a test of ourselves: `reference` and canaries are not offered as contestants by default. */
   readonly contestant?: boolean;

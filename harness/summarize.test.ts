@@ -28,6 +28,16 @@ test("what is missing or void is listed, and void trials keep no promise", () =>
   expect(durable?.state).toBe("untested");
 });
 
+test("a profiled trial is listed with its profiles and takes part in nothing: no promise, no figure over blocks", () => {
+  const files = ["trials/1-kill-some/profile/server-1/flame.html"];
+  const profiled = { by: "flame", starts: 1, left: 1, files };
+  const summary = summarize(inputsOf([recordingOf(cleanKill(), VOWED, { ...recorded, profiled })]));
+  expect(summary.scenarios[0]?.results[0]?.trials[0]?.profiled).toEqual(profiled);
+  expect(summary.void[0]?.reason).toMatch(/^profiled: /);
+  expect(summary.promises.every(({ state, exposures }) => state !== "kept" && exposures === 0)).toBe(true);
+  expect(summary.scenarios[0]?.results[0]?.overBlocks).toMatchObject({ blocks: 0, voids: 1, figures: [] });
+});
+
 test("the same recordings give the same bytes, in whatever order they come", () => {
   const one = recordingOf(cleanKill());
   const two = recordingOf(cleanKill({ id: "1-kill-other", runner: "other" }));

@@ -4,9 +4,14 @@
  * Promises: pure; the same recordings give the same bytes, in whatever order trials are handed in; nothing disappears: what is
  * void or missing is listed with its reason. Leaves to others: verdicts (`judge.ts`), what promises mean (`promises.ts`).
  */
+
+import type { Primitives } from "./budget/primitives.ts";
 import { type CalibrationRun, summarizeCalibrations } from "./calibration.ts";
+import type { CapacityFigures } from "./capacity.ts";
 import { driverFaultsOf } from "./driver-faults.ts";
 import { promiseSummaries } from "./promises.ts";
+import { budgetsOf } from "./summarize/budgets.ts";
+import { capacityOf } from "./summarize/capacity.ts";
 import { askedCohorts } from "./summarize/figures.ts";
 import { localWorkOf } from "./summarize/local-work.ts";
 import { overBlocks } from "./summarize/over-blocks.ts";
@@ -34,6 +39,10 @@ export interface SummarizeInputs {
   readonly recorded: string;
   /** Calibrations of the driver, in order; default none. */
   readonly calibrations?: readonly CalibrationRun[];
+  /** What was measured of the machine's runners; default nothing. */
+  readonly capacity?: CapacityFigures | null;
+  /** What parts of turns cost on the machine; default unknown. */
+  readonly primitives?: Primitives | null;
   /** Trials that were recorded, in any order. */
   readonly trials: Iterable<SummarizedTrial>;
 }
@@ -46,14 +55,17 @@ function asNamed(words: readonly string[], name: string): string {
 }
 
 /** The command that repeats one trial alone; its block comes with those before it. */
-export function trialCommand({ command, profile, seed }: CampaignPlan, plan: TrialPlan): string {
+export function trialCommand({ command, profile, seed, load }: CampaignPlan, plan: TrialPlan): string {
   const invocation = INVOCATIONS.find((known) => command.startsWith(known)) ?? INVOCATIONS[1];
   const words = command.slice(invocation.length).split(" ");
-  const sessions = /--sessions \d+/.exec(command)?.[0];
+  // Capacities may have been measured anew since, or elsewhere.
+  const byShare = load?.scenarios.find(({ scenario }) => scenario === plan.scenario);
+  const sessions = byShare === undefined ? /--sessions \d+/.exec(command)?.[0] : `--sessions ${byShare.sessions}`;
   const filters = [asNamed(words, plan.scenario), asNamed(words, plan.runner)];
   const options = [`--profile ${profile}`, `--seed ${seed}`, ...(sessions === undefined ? [] : [sessions])];
   const pinning = / --no-pin\b/.test(command) ? ["--no-pin"] : [];
-  return [invocation, ...filters, ...options, `--blocks ${plan.block}`, ...pinning].join(" ");
+  const isolation = / --isolation docker\b/.test(command) ? ["--isolation docker"] : [];
+  return [invocation, ...filters, ...options, `--blocks ${plan.block}`, ...pinning, ...isolation].join(" ");
 }
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -140,23 +152,34 @@ function untilOf(campaign: CampaignPlan, scenarios: readonly ScenarioSummary[], 
 
 /** Makes the summary of a campaign. */
 export function summarize(inputs: SummarizeInputs): Summary {
-  const { campaign, environment, prices, recorded, calibrations = [], trials: given } = inputs;
+  const {
+    campaign,
+    environment,
+    prices,
+    recorded,
+    calibrations = [],
+    capacity = null,
+    primitives = null,
+    trials: given,
+  } = inputs;
   const trials = new Map<string, SummarizedTrial>();
   const contestants = new Map<string, ContestantSummary>();
   for (const trial of given) {
     trials.set(trial.plan.id, trial);
     contestants.set(trial.contestant.name, trial.contestant);
   }
-  const { id, seed, profile, blocks, command, reductions } = campaign;
+  const { id, seed, profile, blocks, command, reductions, pairs } = campaign;
   const complete = campaign.trials.every((plan) => trials.has(plan.id));
   const runners = [...contestants.values()].sort((a, b) => byName(a.name, b.name));
   const scenarios = scenarioSummaries(campaign, trials);
   const until = untilOf(campaign, scenarios, complete);
   return {
     format: "agent-derby-summary/1",
-    campaign: { id, seed, profile, blocks, command, recorded, complete, ...until, reductions },
+    campaign: { id, seed, profile, blocks, command, recorded, complete, ...until, ...(pairs && { pairs }), reductions },
     environment,
     calibration: summarizeCalibrations(calibrations),
+    ...capacityOf(capacity, campaign.trials),
+    ...budgetsOf(primitives, scenarios, runners),
     prices,
     contestants: runners,
     scenarios,

@@ -2,12 +2,16 @@
  * Summary: statistics and verdicts of all trials, the only input of reports and gate. Written as summary.json.
  * Nothing in it depends on when or where it was rendered: the same recordings give the same bytes.
  */
+import type { Budget } from "./budget/parts.ts";
+import type { Primitives } from "./budget/primitives.ts";
 import type { CalibrationSummary } from "./calibration.ts";
+import type { CapacitySummary } from "./capacity.ts";
 import type { Verdict } from "./checkers/checker.ts";
 import type { ClaimSummary } from "./claims.ts";
 import type { Phase } from "./history.ts";
 import type { Attribution, GcByPhase, ObservationSummary } from "./observation.ts";
 import type { Promises, RecoveryDefault } from "./runner.ts";
+import type { BudgetSummary } from "./summarize/budgets.ts";
 import type { Economy } from "./summarize/economy.ts";
 import type { Goodput, Memory } from "./summarize/goodput.ts";
 import type { Heat } from "./summarize/heat-map.ts";
@@ -21,7 +25,8 @@ import type { Spectrum } from "./summarize/spectrum.ts";
 import type { StepSummary } from "./summarize/steps.ts";
 import type { StreamingSummary } from "./summarize/streaming.ts";
 import type { Timeline } from "./summarize/timeline.ts";
-import type { LocalWork, PlannedLoad, Quantiles } from "./trial.ts";
+import type { TrialWork } from "./summarize/work.ts";
+import type { LocalWork, PairsRule, PlannedLoad, Profiled, Quantiles } from "./trial.ts";
 import type { UntilSummary } from "./until.ts";
 import type { Certificate } from "./validity/certificate.ts";
 import type { VoidComparison } from "./validity/void-rates.ts";
@@ -42,6 +47,8 @@ export interface Environment {
   /** Hard limit of open files. */
   readonly openFiles: number;
   readonly pinning: string;
+  /** Where runtimes lived: processes of this machine, or containers. Absent from recordings from before there was a choice: processes. */
+  readonly isolation?: "processes" | "docker";
   readonly postgres: Readonly<Record<string, string>>;
 }
 
@@ -102,7 +109,8 @@ export interface Silent {
 }
 
 export interface Validity {
-  readonly verdict: "valid" | "void" | "failed isolation" | "refused";
+  /** profiled: recorded under a profiler, which costs what it looks at; it takes no part in anything that compares. */
+  readonly verdict: "valid" | "void" | "failed isolation" | "refused" | "profiled";
   readonly reasons: readonly string[];
   readonly startLagMs: Quantiles | null;
   readonly frameLatenessMs: Quantiles | null;
@@ -122,6 +130,8 @@ export interface TrialSummary {
   readonly validity: Validity;
   readonly load: PlannedLoad;
   readonly latency: readonly LatencySummary[];
+  /** Absent where no profiler looked on. */
+  readonly profiled?: Profiled;
   /** Of the headline cohorts and bystanders. */
   readonly spectrum: readonly Spectrum[];
   /** Quantiles of their overhead with the intervals of this one trial. Absent from older summaries, as is the heat map. */
@@ -145,6 +155,8 @@ export interface TrialSummary {
     readonly appCpuMsPerTurn: number | null;
     readonly storeCpuMsPerTurn: number | null;
   };
+  /** What the budget of a turn is made of; absent from older summaries. */
+  readonly work?: TrialWork | null;
   readonly gc: {
     readonly majors: number;
     readonly minors: number;
@@ -226,6 +238,8 @@ export interface ContestantSummary {
   readonly deviations: readonly string[];
   /** Absent from recordings made before runners stated them. */
   readonly recovery?: readonly RecoveryDefault[];
+  /** Parts of its turns, where the runner says. */
+  readonly budget?: Budget;
   readonly certificate: string;
 }
 
@@ -248,12 +262,20 @@ export interface Summary {
     readonly complete: boolean;
     /** Only of a campaign whose number of blocks was chosen by looking at its figures (`run --until`). */
     readonly until?: UntilSummary;
+    /** Only of a campaign that went on until its pairs had decided (`gate --paired`). */
+    readonly pairs?: PairsRule;
     readonly reductions: readonly string[];
   };
   readonly environment: Environment;
   /** What the driver made of servers whose truth is known; null where it was not calibrated. */
   readonly calibration: CalibrationSummary | null;
+  /** How much each runner can do alone; absent where nobody had measured it. */
+  readonly capacity?: CapacitySummary;
   readonly prices: Prices;
+  /** What parts of turns cost on this machine; absent where nobody measured that. */
+  readonly primitives?: Primitives;
+  /** Trials held against them. */
+  readonly budgets?: readonly BudgetSummary[];
   readonly contestants: readonly ContestantSummary[];
   readonly scenarios: readonly ScenarioSummary[];
   readonly promises: readonly PromiseSummary[];

@@ -1,6 +1,7 @@
 /**
  * Trial: one scenario on one runner with one seed. Data in (`TrialPlan`, drawn before anything starts), recording out.
  */
+import type { RelativeLimit } from "./gate/policy.ts";
 import type { Phases, Role, Scenario, SizedTool, StepPoint } from "./scenario.ts";
 
 /** One session as planned. Times are milliseconds from the start of the load. */
@@ -106,6 +107,28 @@ export interface UntilRule {
   readonly budgetMinutes: number;
 }
 
+/** Blocks are added until the pairs of two contestants have decided every limit, or there are as many as there may be (`gate/pairs.ts`). */
+export interface PairsRule {
+  readonly baseline: string;
+  readonly candidate: string;
+  /** What the candidate may be worse by. */
+  readonly limits: readonly RelativeLimit[];
+  /** Chance that any limit is called passed by a regression, or kept by one that is none: split evenly among the figures. */
+  readonly alpha: number;
+  readonly pairsMost: number;
+}
+
+/** Live sessions of one scenario, chosen so that the weakest of its runners is offered a given share of its capacity. */
+export interface ShareOfCapacity {
+  readonly scenario: string;
+  readonly sessions: number;
+  /** The runner with the smallest capacity, and that capacity in light turns per second (`capacity.ts`). */
+  readonly weakest: string;
+  readonly capacityPerSecond: number;
+  /** Whether it may be able to do more than was measured. */
+  readonly atLeast: boolean;
+}
+
 /** An ordered set of trials. */
 export interface CampaignPlan {
   readonly format: "agent-derby-campaign/1";
@@ -117,11 +140,26 @@ export interface CampaignPlan {
   readonly blocks: number;
   /** Where blocks are added while the campaign runs; `blocks` and `trials` are then those planned so far. */
   readonly until?: UntilRule;
+  /** Likewise, by pairs. */
+  readonly pairs?: PairsRule;
+  /** Where loads were set by what the runners can do on this machine (`run --load`). */
+  readonly load?: { readonly percent: number; readonly scenarios: readonly ShareOfCapacity[] };
   /** The command that repeats this campaign. */
   readonly command: string;
   readonly trials: readonly TrialPlan[];
   /** What was reduced to fit this machine, in sentences. */
   readonly reductions: readonly string[];
+}
+
+/** Under which profiler a trial was recorded, and what that left. Such a trial is never ranked. */
+export interface Profiled {
+  /** "flame", "py-spy" … */
+  readonly by: string;
+  /** Starts of processes that were profiled, and how many of them left a profile: a killed one leaves none. */
+  readonly starts: number;
+  readonly left: number;
+  /** Paths from the campaign's folder, with slashes. */
+  readonly files: readonly string[];
 }
 
 /** How the recording of a trial ended; written last, so that its absence means "not finished". */
@@ -137,6 +175,8 @@ export interface TrialOutcome {
   readonly health: WitnessHealth;
   /** Effective promises etc. are in runner.json; the certificate says whether `conform` passed for these very files. */
   readonly certificate: "fresh" | "handshake" | "none";
+  /** Absent where no profiler looked on (`profile`). */
+  readonly profiled?: Profiled;
   /** Most pages that were open at once; absent where no live page was served (`run --watch`). */
   readonly watched?: number;
 }

@@ -200,3 +200,14 @@ test("the certificate shows every limit beside its figure, kept, passed or not j
     [70, 30, true],
   ]);
 });
+
+test("a trial under a profiler is neither valid nor void, whatever its limits say, and no gate may use it", () => {
+  const profiled = { by: "flame", starts: 1, left: 1, files: [] };
+  for (const changes of [{}, late]) {
+    const { verdict, reasons, gateable } = validityOf({ ...recorded, profiled }, { ...evidence, ...changes });
+    expect({ verdict, gateable }).toEqual({ verdict: "profiled", gateable: false });
+    expect(reasons[0]).toMatch(/recorded under the profiler flame.*never ranked/);
+  }
+  const refused = { ...recorded, profiled, status: "refused", reason: "It did not start." } as const;
+  expect(validityOf(refused, evidence)).toMatchObject({ verdict: "refused", reasons: ["It did not start."] });
+});

@@ -3,7 +3,7 @@
  * for causes on the harness's side. Where the two sides could not be kept apart nobody is to blame: its isolation failed.
  */
 import type { Validity } from "./summary.ts";
-import type { TrialOutcome } from "./trial.ts";
+import type { Profiled, TrialOutcome } from "./trial.ts";
 import { causesOf } from "./validity/causes.ts";
 import type { GuardedFigure, StrayProcess } from "./validity/certificate.ts";
 import type { Evidence } from "./validity/evidence.ts";
@@ -27,6 +27,9 @@ function missing({ startLagMs, frameLatenessMs }: Evidence): string[] {
   ];
 }
 
+const neverRanked = ({ by }: Profiled): string =>
+  `It was recorded under the profiler ${by}, which costs what it looks at: it shows where time goes, and is never ranked.`;
+
 function verdictOf(
   outcome: TrialOutcome,
   evidence: Evidence,
@@ -42,6 +45,9 @@ function verdictOf(
   const ours = evidence.strays.filter(({ who }) => who === "harness").map(strayed);
   const theirs = evidence.strays.filter(({ who }) => who === "runtime").map(strayed);
   const lags = passed.map(passedLimit);
+  // Whatever its limits say: no trial that was looked into is held against one that was not.
+  if (outcome.profiled !== undefined)
+    return { verdict: "profiled", reasons: [neverRanked(outcome.profiled), ...theirs, ...ours, ...lags] };
   // Whatever the lags are: a runtime that shares the harness's core has another machine than its rivals.
   if (theirs.length > 0) return { verdict: "failed isolation", reasons: [...theirs, ...lags] };
   if (unknown.length > 0 || ours.length > 0) return { verdict: "void", reasons: [...unknown, ...ours, ...lags] };

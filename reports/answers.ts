@@ -19,7 +19,7 @@ export type Answer<Value> =
     }
   | {
       readonly known: false;
-      readonly state: "not asked" | "void" | "failed isolation" | "refused";
+      readonly state: "not asked" | "void" | "failed isolation" | "refused" | "profiled";
       /** In words, without a full stop. */
       readonly why: string;
       /** A trial whose certificate tells more. */

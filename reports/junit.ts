@@ -1,6 +1,7 @@
 /**
  * The report as JUnit XML, for machines that show tests. Promises: a promise is a test case, and fails only where it is broken; what is
- * not offered or untested is skipped, never passed; a trial that does not count is an error; any text comes out as well-formed XML 1.0.
+ * not offered or untested is skipped, never passed; a trial that does not count is an error, a profiled one skipped; any text comes out
+ * as well-formed XML 1.0.
  * The shape is the one that common readers share (testsuites, testsuite, testcase; failure, error, skipped, system-out, properties),
  * after https://github.com/testmoapp/junitxml. There are no times: a report says nothing of when it was made.
  */
@@ -65,7 +66,7 @@ function trialCase(runner: string, trial: TrialSummary): TestCase {
   const found = trial.verdicts.filter(({ result }) => result === false);
   return {
     name: `${runner}, block ${trial.block}`,
-    outcome: verdict === "valid" ? "passed" : "error",
+    outcome: verdict === "valid" ? "passed" : verdict === "profiled" ? "skipped" : "error",
     says: verdict === "valid" ? "" : `${verdict}: ${reasons.join(" ")}`,
     out: [
       ...found.map(({ checker, claim, reason }) => `${checker}, "${claim}": false. ${reason}`),

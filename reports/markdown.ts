@@ -3,11 +3,13 @@
  * any renderer shows, names that cannot break out of a cell. Leaves to others: charts and details (HTML), raw numbers (summary.json).
  */
 import type { ScenarioSummary, Summary } from "../harness/summary.ts";
+import { CAPACITY_READING, capacityHeads, capacityRows } from "./capacity.ts";
 import { diagnosisOf } from "./diagnosis.ts";
 import { count, counted, NOTHING } from "./format.ts";
 import { blocksNote, headlineRows } from "./headline.ts";
 import type { HeadlineCell } from "./headline-row.ts";
 import { localWorkSentence } from "./local-work.ts";
+import { profiledTrials } from "./profiled.ts";
 import { promiseState, promiseTable } from "./promise-table.ts";
 import { recoveryCohorts, validTrials } from "./readings.ts";
 import { RECOVERY_DEFAULTS, recoveryDefaults } from "./recovery-defaults.ts";
@@ -160,6 +162,23 @@ function recoveryLines(summary: Summary): string[] {
   return [`## ${RECOVERY_DEFAULTS}`, "", ...tableLines(["", ...defaults.runners.map(escapeMarkdown)], escaped), ""];
 }
 
+/** Only where it was measured. */
+function capacityLines({ capacity }: Summary): string[] {
+  if (capacity === undefined) return [];
+  const rows = capacityRows(capacity).map(({ runner, cells }) => [runner, ...cells].map(escapeMarkdown));
+  const heads = ["", ...capacityHeads(capacity).map(escapeMarkdown)];
+  return ["## Capacity", "", CAPACITY_READING, "", ...tableLines(heads, rows), ""];
+}
+
+/** Only where a profiler looked on. */
+function profileLines(summary: Summary): string[] {
+  const items = profiledTrials(summary).map(({ id, says, files }) => {
+    const links = files.map(({ path, name }) => `, [${escapeMarkdown(name)}](${encodeURI(path)})`);
+    return `- ${escapeMarkdown(id)}: ${escapeMarkdown(says)}${links.join("")}`;
+  });
+  return items.length === 0 ? [] : ["## Profiles", "", "Profiled, never ranked.", "", ...items, ""];
+}
+
 function footerLines(summary: Summary): string[] {
   const { campaign, environment } = summary;
   return [
@@ -188,6 +207,8 @@ export function renderMarkdown(summary: Summary): string {
     ...promiseLines(summary),
     ...claimLines(summary),
     ...recoveryLines(summary),
+    ...capacityLines(summary),
+    ...profileLines(summary),
     ...footerLines(summary),
   ];
   return lines.join("\n");

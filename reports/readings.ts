@@ -93,6 +93,8 @@ export function whyNoFigures(result: RunnerResult): string | null {
   switch (first.validity.verdict) {
     case "refused":
       return `the runtime did not take part: ${reasons}`;
+    case "profiled":
+      return `profiled, never ranked: ${reasons}`;
     case "failed isolation":
       return `the isolation failed, which counts against no one: ${reasons}`;
     default:

@@ -73,6 +73,13 @@ describe("trials", () => {
   });
 });
 
+test("a campaign whose pairs decided how long it went on says so", () => {
+  const summary = fixtureSummary();
+  const pairs = { baseline: "memo", candidate: "journal", limits: [], alpha: 0.01, pairsMost: 20 };
+  expect(saying(summary, /looking at pairs/)).toHaveLength(0);
+  expect(saying({ ...summary, campaign: { ...summary.campaign, pairs } }, /looking at pairs/)).toHaveLength(1);
+});
+
 describe("the instrument", () => {
   test("a failed calibration stands before the trials", () => {
     const summary = { ...fixtureSummary(), calibration: { passed: false, runs: [FAILED_CALIBRATION] } };

@@ -44,6 +44,9 @@ function verdictNotes(trials: readonly TrialSummary[]): TrustNote[] {
   return [unknown === 0 ? fine(says) : warn(says)];
 }
 
+const LOOKED_AT_PAIRS =
+  "The number of blocks was chosen by looking at pairs of the contestants. The gate's answer allows for that; intervals and comparisons here do not.";
+
 /** All notes: alarms, then what became of the trials, the instrument, the machine and the runtimes. */
 export function trustNotes(summary: Summary): readonly TrustNote[] {
   const valid = everyTrial(summary)
@@ -54,6 +57,7 @@ export function trustNotes(summary: Summary): readonly TrustNote[] {
     ...calibrationNotes(summary),
     blockNote(summary),
     ...(summary.campaign.until === undefined ? [] : [warn(summary.campaign.until.says)]),
+    ...(summary.campaign.pairs === undefined ? [] : [warn(LOOKED_AT_PAIRS)]),
     ...machineNotes(valid),
     ...runtimeNotes(summary, valid),
     ...verdictNotes(valid),

@@ -18,7 +18,9 @@ const MOST_LINES = 300;
 const MOST_FUNCTION_LINES = 60;
 /** Nouns without effects: what everybody may know of the harness, values included. */
 const PURE_NOUNS = [
+  "budget/parts",
   "calibration",
+  "capacity",
   "errors",
   "history",
   "identity",

@@ -7,6 +7,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { monotonicMs } from "../clock.ts";
+import { bareProcesses, type Isolation } from "../containers/isolation.ts";
 import { type Attempt, type Client, createClient } from "../driver/client.ts";
 import { inputText } from "../driver/input.ts";
 import {
@@ -45,6 +46,8 @@ export interface RigSettings {
   readonly postgres: PostgresSource | null;
   readonly watchdog: Watchdog;
   readonly signal: AbortSignal;
+  /** Where the runtime lives. Default: on this machine as it is. */
+  readonly isolation?: Isolation;
   /** Cores of the runtime, as the kernel writes them. Default: it may use all. */
   readonly cores?: string | null;
 }
@@ -247,7 +250,7 @@ export class Rig {
   }
 
   async #startRuntime(folder: string, worldPort: number, databaseUrl: string | null): Promise<void> {
-    const { runner, watchdog, signal, cores = null } = this.#settings;
+    const { runner, watchdog, signal, cores = null, isolation = bareProcesses } = this.#settings;
     const [dataDir, logFolder] = [join(folder, "data"), join(folder, "logs")];
     mkdirSync(dataDir);
     mkdirSync(logFolder);
@@ -259,6 +262,7 @@ export class Rig {
       worldPort,
       memoryMb: MEMORY_MB,
       cores,
+      habitat: await isolation.habitat(runner, { folders: [folder], memoryMb: MEMORY_MB }),
       watchdog,
       report: (event) => {
         if (event.e === "exit" && !event.expected)

@@ -1,5 +1,6 @@
-/** Waiting until a process answers 200 on its readiness address. */
+/** Waiting until a process answers 200 on its readiness address, or takes connections where it has no such address. */
 import { get } from "node:http";
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Between two questions; the resolution of every "ready" event. */
@@ -20,14 +21,31 @@ function askOnce(url: string, stop: AbortSignal): Promise<number | undefined> {
   });
 }
 
+/** Whether a port takes a connection. */
+function connectOnce(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    const end = (open: boolean): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.setTimeout(ANSWER_WITHIN_MS, () => end(false));
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}
+
 /**
  * Asks every 20 ms until the address answers 200.
+ * @param url "http://…", or "tcp://host:port" to be content with a connection
  * @returns false when the limit passed or `stop` was raised before
  */
 export async function untilReady(url: string, limitMs: number, stop: AbortSignal): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   while (!stop.aborted && performance.now() < deadline) {
-    if ((await askOnce(url, stop)) === 200) return true;
+    const ready = url.startsWith("tcp:") ? await connectOnce(url) : (await askOnce(url, stop)) === 200;
+    if (ready) return true;
     await delay(READY_POLL_MS);
   }
   return false;

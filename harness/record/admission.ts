@@ -15,7 +15,9 @@ export interface Admission {
 
 /** A runner is timed only if it speaks the contract. One that does not is refused; the others go on. */
 async function admit(runner: Runner, settings: HandshakeSettings): Promise<Admission> {
-  if (certificateState(runner) === "fresh") return { certificate: "fresh" };
+  // A certificate tells of the runner on the machine as it is; elsewhere its tool chain may be another.
+  const certified = settings.isolation === undefined || settings.isolation.name === "processes";
+  if (certified && certificateState(runner) === "fresh") return { certificate: "fresh" };
   const postgres = runner.needs?.includes("postgres") ? settings.postgres : null;
   try {
     const { checks, passed } = await handshake(runner, { ...settings, postgres });
@@ -41,7 +43,11 @@ export async function admitAll(
     admissions.set(runner.name, admission);
     if (admission.refusal !== undefined) watch.note(`${runner.name} is refused. ${admission.refusal}`);
     else if (admission.certificate === "handshake")
-      watch.note(`${runner.name} has no fresh certificate (conform); it passed the handshake.`);
+      watch.note(
+        runner.turn === undefined
+          ? `${runner.name} has no fresh certificate (conform); it passed the handshake.`
+          : `${runner.name} passed the handshake; there are no certificates for backends with their own API.`,
+      );
   }
   return admissions;
 }

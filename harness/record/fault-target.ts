@@ -139,6 +139,7 @@ export interface TargetParts {
 export function faultTarget({ runtime, paths, database, cores, memoryMb, watchdog }: TargetParts): FaultTarget {
   return {
     pids: (role) => runtime.pids(role),
+    pause: (role) => runtime.pause(role),
     hold: (role) => runtime.hold(role),
     release: (role) => runtime.release(role),
     addReplica: (role, changes) => runtime.addReplica(role, changes),

@@ -2,9 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { RunnerCapacity } from "../capacity.ts";
 import { storedTimings } from "../conform/certificate.ts";
+import { bareProcesses, type Isolation } from "../containers/isolation.ts";
 import { UsageError } from "../errors.ts";
-import { installed } from "../installed.ts";
+import { fittingFigures, storedFigures } from "../machine-figures.ts";
 import { NEMESES } from "../nemeses/nemesis.ts";
 import { sourceRoot } from "../package-root.ts";
 import type { PlanSurroundings } from "../plan.ts";
@@ -22,6 +24,8 @@ export interface Site {
   /** Folder that campaigns are written to. */
   readonly out: string;
   readonly cores: CorePlan | null;
+  /** Where runtimes live. */
+  readonly isolation: Isolation;
   readonly plan: PlanSurroundings;
   /** @throws UsageError for an unknown runner */
   readonly runner: (name: string) => Runner;
@@ -29,8 +33,16 @@ export interface Site {
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GB`;
 
+/** What was measured of a runner's present files on this machine; null where nobody has. */
+function storedCapacity(runner: Runner): RunnerCapacity | null {
+  return fittingFigures(storedFigures("capacity"), [runner])?.runners[0] ?? null;
+}
+
 /** @throws UsageError when the machine lacks what no campaign can do without */
-export function surroundings(options: { readonly out?: string; readonly pin: boolean }): Site {
+export function surroundings(
+  options: { readonly out?: string; readonly pin: boolean },
+  isolation: Isolation = bareProcesses,
+): Site {
   const out = options.out ?? "results";
   try {
     mkdirSync(out, { recursive: true });
@@ -56,13 +68,16 @@ export function surroundings(options: { readonly out?: string; readonly pin: boo
     seed: randomBytes(3).toString("hex"),
     out,
     cores: options.pin ? planCores() : null,
+    isolation,
     plan: {
       scenarioFolder,
       contestants: contestants(),
-      installed,
+      installed: isolation.installed,
+      missing: isolation.missing,
       findRunner: find,
       faultKinds: Object.keys(NEMESES),
       timings: (runner) => storedTimings(runner),
+      capacity: storedCapacity,
       limits,
     },
     runner: (name) => {

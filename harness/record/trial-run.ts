@@ -199,7 +199,7 @@ class TrialRun {
   }
 
   async #startRuntime(worldPort: number): Promise<RuntimeInPlace> {
-    const { plan, runner, folder, cores, watchdog } = this.#job;
+    const { plan, runner, folder, cores, watchdog, isolation, profiling } = this.#job;
     const directory = watchdog.createDirectory();
     this.#leftovers?.expect(directory.path);
     this.#endings.push(async () => watchdog.removeDirectory(directory));
@@ -224,14 +224,18 @@ class TrialRun {
       ...paths.worldPorts,
       memoryMb: plan.memoryMb,
       cores: cores?.runtime ?? null,
+      habitat: await isolation.habitat(runner, { folders: [directory.path], memoryMb: plan.memoryMb }),
       watchdog,
       report: (event) => this.#write({ ...event, t: this.#clock() } as TrialEvent),
       gaveUp: (reason) => this.#write({ e: "gave-up", t: this.#clock(), reason }),
       observing: observation.environmentOf,
+      ...(profiling !== undefined && { profiling: profiling.wrap }),
     });
     this.#endings.push(async () => {
       // First: that a process which is being ended beats no more is our doing.
       observation.stop();
+      // What is killed leaves no profile.
+      if (profiling !== undefined) await runtime.stop("order", profiling.graceMs);
       await runtime.stop("kill");
       for (const event of observation.events(this.#zeroMs)) this.#write(event);
     });

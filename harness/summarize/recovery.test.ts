@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { HistoryBuilder, planFor } from "../checkers/history-builder.ts";
 import type { PlannedFault } from "../trial.ts";
 import { trialOf } from "./recording-builder.ts";
+import { recoveryFigures } from "./recovery.ts";
 
 const killed = (id: string, restartAfterMs: number): PlannedFault => ({
   id,
@@ -35,8 +36,8 @@ test("recovery is told apart by how long processes stayed down, where faults dif
   const all = { touched: 1, recovered: 1, amnesiac: 0, never: 0 };
   // 30 ms beyond the floor of every turn, and what it was late.
   expect(recovery?.byRestart).toEqual([
-    { restartAfterMs: 0, ...all, medianMs: 230, p90Ms: 230, maxMs: 230 },
-    { restartAfterMs: 500, ...all, medianMs: 930, p90Ms: 930, maxMs: 930 },
+    { restartAfterMs: 0, ...all, medianMs: 230, p90Ms: 230, p99Ms: null, maxMs: 230 },
+    { restartAfterMs: 500, ...all, medianMs: 930, p90Ms: 930, p99Ms: null, maxMs: 930 },
   ]);
   expect(recovery).toMatchObject({ touched: 2, maxMs: 930 });
 });
@@ -45,4 +46,16 @@ test("and is not where they are alike", () => {
   const [recovery] = trialOf(twoKills(500, 500)).recovery;
   expect(recovery?.touched).toBe(2);
   expect(recovery).not.toHaveProperty("byRestart");
+});
+
+test("the 99th percentile is told of 500 touched sessions and not of fewer, and is never where too many never came back", () => {
+  const samples = (touched: number, lost: number) =>
+    Array.from({ length: touched }, (_, index) =>
+      index < lost
+        ? ({ ms: 9_000, happened: false, end: "never" } as const)
+        : ({ ms: index, happened: true, end: "recovered" } as const),
+    );
+  expect(recoveryFigures(samples(499, 0)).p99Ms).toBeNull();
+  expect(recoveryFigures(samples(500, 0)).p99Ms).toBe(494);
+  expect(recoveryFigures(samples(500, 6)).p99Ms).toBeNull();
 });

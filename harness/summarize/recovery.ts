@@ -17,6 +17,8 @@ import type { PlannedFault } from "../trial.ts";
 import type { TurnFigures } from "./turn-figures.ts";
 
 const CURVE_POINTS_MOST = 60;
+/** As everywhere, five samples lie beyond a percentile that is told. */
+const P99_SAMPLES_LEAST = 500;
 
 /** Milliseconds of excess until a touched session gave an intact answer, or since when it has not. */
 export interface Sample extends Survivor {
@@ -91,6 +93,8 @@ export interface RecoveryFigures {
   readonly never: number;
   readonly medianMs: number | null;
   readonly p90Ms: number | null;
+  /** Null of fewer than 500 touched sessions too; absent from older summaries. */
+  readonly p99Ms?: number | null;
   readonly maxMs: number | null;
 }
 
@@ -106,6 +110,7 @@ export function recoveryFigures(samples: readonly Sample[]): RecoveryFigures {
     never: ended("never"),
     medianMs: roundOrNull(survivalQuantile(steps, 0.5), 0),
     p90Ms: roundOrNull(survivalQuantile(steps, 0.9), 0),
+    p99Ms: samples.length < P99_SAMPLES_LEAST ? null : roundOrNull(survivalQuantile(steps, 0.99), 0),
     maxMs: all ? roundOrNull(survivalQuantile(steps, 1), 0) : null,
   };
 }

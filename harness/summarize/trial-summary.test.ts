@@ -87,6 +87,7 @@ test("recovery is the excess of the first intact answer over the calm median, of
       never: 0,
       medianMs: 500,
       p90Ms: 500,
+      p99Ms: null,
       maxMs: 500,
       curve: [
         [0, 1],

@@ -28,6 +28,7 @@ import { clockworkOf, timelineOf } from "./timeline.ts";
 import { timed, turnFigures } from "./turn-figures.ts";
 import { type ComparableTurns, comparableTurns } from "./twins.ts";
 import { calmCoreShareOf, gcOf, restartsOf, usageOf } from "./usage.ts";
+import { workOf } from "./work.ts";
 
 /** One recorded trial with its verdicts. */
 export interface RecordedTrial {
@@ -77,6 +78,7 @@ export function summarizeTrial(
     block: plan.block,
     validity: validityOf(outcome, evidence),
     load: plan.load,
+    ...(outcome.profiled !== undefined && { profiled: outcome.profiled }),
     latency: latencyOf(index, timed(turns), Object.keys(definition.cohorts)),
     spectrum: spectraOf(timed(turns), asked),
     intervals: overheadIntervals(timed(turns), asked),
@@ -94,8 +96,9 @@ export function summarizeTrial(
     silent: silentOf(index, definition.cohorts),
     streaming: streamingOf(plan, timed(turns), Object.keys(definition.cohorts)),
     lateness: latenessByCohort(plan, index, turns, Object.keys(definition.cohorts)),
-    stalls: stallsOf(plan, index),
+    stalls: stallsOf(plan, index, turns),
     usage: usageOf(index, history.trial),
+    work: workOf(plan, index, history.trial),
     gc: gcOf(index, history.trial, definition.observe.exercise === "gc"),
     observation: observationOf(history.trial),
     attribution: attributionOf(index, history.trial, timed(turns), Object.keys(definition.cohorts)),

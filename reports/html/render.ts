@@ -13,6 +13,7 @@ import { claimsSection } from "./sections/claims.ts";
 import { firstScreen } from "./sections/first-screen.ts";
 import { glossary } from "./sections/glossary.ts";
 import { lanePatterns } from "./sections/lanes.ts";
+import { profilesSection } from "./sections/profiles.ts";
 import { promisesSection } from "./sections/promises.ts";
 import { scenarioSection } from "./sections/scenario.ts";
 import { hiddenNote, pageTools } from "./tools.ts";
@@ -34,6 +35,7 @@ export const CHART_SCRIPTS = [
   "spectrum.js",
   "intervals.js",
   "economy.js",
+  "capacity.js",
 ];
 const SCRIPTS = ["page-state.js", "sort.js", "filter.js", "links.js", ...CHART_SCRIPTS];
 
@@ -41,7 +43,7 @@ function navigation(summary: Summary): Markup {
   const scenarios = summary.scenarios.map(
     ({ scenario }) => markup`<a href="#${anchor("scenario", scenario)}">${scenario}</a>`,
   );
-  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${summary.claims === undefined ? null : markup`<a href="#claims">Claims</a>`}<a href="#promises">Promises</a>${scenarios}<a href="#contestants">Contestants</a><a href="#environment">Environment</a><a href="#validity">Validity</a><a href="#reading">How to read this</a></nav>`;
+  return markup`<nav aria-label="Sections"><a href="#matrix">Matrix</a>${summary.claims === undefined ? null : markup`<a href="#claims">Claims</a>`}<a href="#promises">Promises</a>${scenarios}<a href="#contestants">Contestants</a>${summary.capacity === undefined ? null : markup`<a href="#capacity">Capacity</a>`}<a href="#environment">Environment</a><a href="#validity">Validity</a><a href="#reading">How to read this</a></nav>`;
 }
 
 function header(summary: Summary): Markup {
@@ -60,7 +62,7 @@ export function renderHtml(summary: Summary): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>Agent Derby: ${summary.campaign.id}</title>${styles(STYLES)}</head>
 <body>${runnerKeys(summary)}${lanePatterns()}${pageTools(summary)}${header(summary)}
-<main id="page-content">${hiddenNote()}${firstScreen(summary)}
+<main id="page-content">${hiddenNote()}${profilesSection(summary)}${firstScreen(summary)}
 ${claimsSection(summary)}
 ${promisesSection(summary)}
 ${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}

@@ -7,6 +7,7 @@ import { command } from "../fold.ts";
 import { type Content, folded, type Markup, markup } from "../markup.ts";
 import { table } from "../table.ts";
 import { calibrationSection } from "./calibration.ts";
+import { capacitySection } from "./capacity.ts";
 import { contestantsSection } from "./contestants.ts";
 import { validitySection } from "./validity.ts";
 
@@ -24,6 +25,10 @@ function environment(summary: Summary): Markup {
     ],
     ["system", `${machine.os} ${machine.kernel}`],
     ["cores", machine.pinning],
+    [
+      "runtimes",
+      machine.isolation === "docker" ? "in containers, one for each start of a process" : "processes of this machine",
+    ],
     ["versions", `agent-derby ${machine.agentDerby}, Node ${machine.node}`],
     ["Postgres", settings.length === 0 ? "not used" : settings.map(([name, value]) => `${name} = ${value}`).join(", ")],
     [
@@ -49,5 +54,5 @@ function repetition(summary: Summary): Markup {
 }
 
 export function campaignSections(summary: Summary): Markup {
-  return markup`${contestantsSection(summary)}${environment(summary)}${calibrationSection(summary)}${validitySection(summary)}${repetition(summary)}`;
+  return markup`${contestantsSection(summary)}${capacitySection(summary)}${environment(summary)}${calibrationSection(summary)}${validitySection(summary)}${repetition(summary)}`;
 }

@@ -5,6 +5,7 @@ import { localWorkSentence } from "../../local-work.ts";
 import { whyNoFigures } from "../../readings.ts";
 import { anchor, type Markup, markup } from "../markup.ts";
 import { certificateAnchor } from "../trial-table.ts";
+import { budgetSection } from "./budget.ts";
 import { countTables } from "./count-tables.ts";
 import { diagnosisSection } from "./diagnosis.ts";
 import { lanesSection } from "./lanes.ts";
@@ -62,6 +63,7 @@ ${waitingSection(summary, scenario)}
 ${sessionsSection(summary, scenario)}
 ${overBlocksSection(summary, scenario)}
 ${countTables(summary, scenario, position)}
+${budgetSection(summary, scenario)}
 ${lanesSection(summary, scenario)}
 ${verdictsSection(summary, scenario)}</section>`;
 }
