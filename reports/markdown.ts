@@ -5,9 +5,10 @@
 import type { ScenarioSummary, Summary } from "../harness/summary.ts";
 import { CAPACITY_READING, capacityHeads, capacityRows } from "./capacity.ts";
 import { diagnosisOf } from "./diagnosis.ts";
-import { count, counted, NOTHING } from "./format.ts";
+import { count, counted, duration, NOT_ENOUGH, NOTHING } from "./format.ts";
 import { blocksNote, headlineRows } from "./headline.ts";
 import type { HeadlineCell } from "./headline-row.ts";
+import { type LanguageTail, languagesOf, tailsByLanguage } from "./languages.ts";
 import { localWorkSentence } from "./local-work.ts";
 import { profiledTrials } from "./profiled.ts";
 import { promiseState, promiseTable } from "./promise-table.ts";
@@ -119,6 +120,30 @@ function stepLines(summary: Summary, scenario: ScenarioSummary): string[] {
   );
 }
 
+/** Tails by language; nothing where all contestants share one. */
+function languageLines(summary: Summary): string[] {
+  const tails = tailsByLanguage(summary);
+  if (tails.length === 0) return [];
+  const rows = tails.map(({ scenario, cohort, phase, quantile, languages }) => [
+    escapeMarkdown(`overhead ${quantile} of ${cohort} in ${scenario}, ${phase}`),
+    ...languages.map((language) => (language === null ? NOT_ENOUGH : rangeText(language))),
+  ]);
+  return [
+    "## Within a language, and across",
+    "",
+    "Within a column runtimes differ, from column to column whole stacks do.",
+    "",
+    ...tableLines(["", ...languagesOf(summary).map(escapeMarkdown)], rows),
+    "",
+  ];
+}
+
+/** "6.6 ms", or "31 ms to 44 ms (3 runners)". */
+function rangeText({ runners, lowMs, highMs }: LanguageTail): string {
+  if (runners.length === 1) return duration(lowMs);
+  return `${duration(lowMs)} to ${duration(highMs)} (${counted(runners.length, "runner")})`;
+}
+
 /** Claims that this campaign put to the test; nothing where there are none. */
 function claimLines(summary: Summary): string[] {
   const tested = testedClaims(summary);
@@ -204,6 +229,7 @@ export function renderMarkdown(summary: Summary): string {
     "",
     ...alarmLines(summary),
     ...summary.scenarios.flatMap((scenario) => scenarioLines(summary, scenario)),
+    ...languageLines(summary),
     ...promiseLines(summary),
     ...claimLines(summary),
     ...recoveryLines(summary),

@@ -13,6 +13,7 @@ import { claimsSection } from "./sections/claims.ts";
 import { firstScreen } from "./sections/first-screen.ts";
 import { glossary } from "./sections/glossary.ts";
 import { lanePatterns } from "./sections/lanes.ts";
+import { languagesSection } from "./sections/languages.ts";
 import { profilesSection } from "./sections/profiles.ts";
 import { promisesSection } from "./sections/promises.ts";
 import { scenarioSection } from "./sections/scenario.ts";
@@ -64,6 +65,7 @@ export function renderHtml(summary: Summary): string {
 <body>${runnerKeys(summary)}${lanePatterns()}${pageTools(summary)}${header(summary)}
 <main id="page-content">${hiddenNote()}${profilesSection(summary)}${firstScreen(summary)}
 ${claimsSection(summary)}
+${languagesSection(summary)}
 ${promisesSection(summary)}
 ${summary.scenarios.map((scenario, index) => scenarioSection(summary, scenario, index))}
 ${campaignSections(summary)}
