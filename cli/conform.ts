@@ -1,6 +1,8 @@
 /** `conform RUNNER…`: tests runners against the contract, without load. */
+import { isIP } from "node:net";
 import type { Command } from "commander";
 import type { ConformReport } from "../harness/conform/conform.ts";
+import type { Attached } from "../harness/conform/rig.ts";
 import { type LocalTiming, SIZES } from "../harness/local-timing.ts";
 import type { Runner } from "../harness/runner.ts";
 import { count, duration } from "../reports/format.ts";
@@ -14,7 +16,7 @@ const timingLine = ({ tool, tookMs, units }: LocalTiming): string =>
   `  ${tool}: ${duration(tookMs)} for ${count(units)} ${SIZES[tool].unit}`;
 
 /** The checks group by group, and the verdict in one sentence. */
-export function renderConform({ runner, checks, passed, timings = [] }: ConformReport): string {
+export function renderConform({ runner, checks, passed, timings = [], mayClaim }: ConformReport): string {
   const groups = [...new Set(checks.map(({ group }) => group))];
   const lines = groups.flatMap((group) => [
     group,
@@ -25,23 +27,32 @@ export function renderConform({ runner, checks, passed, timings = [] }: ConformR
       ),
   ]);
   const failed = checks.filter(({ result }) => result === "fail").length;
+  const verb = mayClaim === undefined ? "conform" : "work";
   const verdict = passed
-    ? `${runner} conforms.`
-    : `${runner} does not conform: ${failed} of ${checks.length} checks failed.`;
+    ? `${runner} ${verb}s.`
+    : `${runner} does not ${verb}: ${failed} of ${checks.length} checks failed.`;
+  const claims = Object.keys(mayClaim ?? {}).length === 0 ? "" : JSON.stringify(mayClaim).replaceAll(/([:,])/g, "$1 ");
+  const offer =
+    claims === "" ? [] : [`It may claim what it does not claim yet: "promises": ${claims} in its runner.json.`];
   const timed = timings.length === 0 ? [] : ["timed alone, idle", ...timings.map(timingLine)];
-  return [...lines, ...timed, "", verdict].join("\n");
+  return [...lines, ...timed, "", verdict, ...offer].join("\n");
+}
+
+async function named(names: readonly string[]): Promise<readonly Runner[]> {
+  const { resolveRunner } = await import("../harness/runner-check.ts");
+  return names.map((name) => resolveRunner(name));
 }
 
 /** Those that were named; without names every contestant and variant of one that is installed here. @throws UsageError */
 async function chosen(names: readonly string[]): Promise<readonly Runner[]> {
-  const { contestants, resolveRunner, variantsOf } = await import("../harness/runner-check.ts");
+  const { contestants, variantsOf } = await import("../harness/runner-check.ts");
   const { requireInstalled, sortOut } = await import("../harness/installed.ts");
   if (names.length === 0) {
     const { ready, missing } = await sortOut(contestants().flatMap((runner) => [runner, ...variantsOf(runner)]));
     for (const sentence of missing) process.stderr.write(`${sentence}\n`);
     return ready;
   }
-  const runners = names.map((name) => resolveRunner(name));
+  const runners = await named(names);
   await requireInstalled(runners);
   return runners;
 }
@@ -60,24 +71,67 @@ async function inTurn<Item>(
 }
 
 interface ConformFlags {
+  readonly attach?: string;
+  readonly worldPort?: string;
+  readonly bind?: string;
   readonly postgres: string;
   readonly atOnce: string;
   readonly json?: boolean;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** What is attached to, and what its owner has to know of it; undefined where nothing is. */
+function attachedBy(problems: FlagProblems, names: readonly string[], flags: ConformFlags): Attached | undefined {
+  const { attach, bind } = flags;
+  const port = integerFlag(problems, "--world-port", flags.worldPort, 1_024, 65_535);
+  if (attach === undefined) {
+    if (flags.worldPort !== undefined || bind !== undefined)
+      problems.add(
+        "--world-port and --bind say where a backend of --attach finds the model; leave them out without it.",
+      );
+    return undefined;
+  }
+  if (names.length !== 1) problems.add("--attach takes one runner, whose mapping says how turns are asked for.");
+  if (!URL.canParse(attach) || new URL(attach).protocol !== "http:")
+    problems.add(`--attach takes an address like http://127.0.0.1:3000, not "${attach}".`);
+  if (port === undefined)
+    problems.add("--attach needs --world-port: the port at which the backend looks for its model.");
+  if (bind !== undefined && isIP(bind) === 0) problems.add(`--bind takes an IP address, not "${bind}".`);
+  return { url: attach, world: { host: bind ?? LOOPBACK, port: port ?? 0 } };
+}
+
+function tellOf({ url, world }: Attached): void {
+  const at = world.host === LOOPBACK ? LOOPBACK : "THIS-MACHINE";
+  process.stderr.write(
+    `Attached to ${url}. Its model has to be at http://${at}:${world.port}/i/1/v1 (tools at /i/1/tools) since its start.\n`,
+  );
+  if (world.host !== LOOPBACK)
+    process.stderr.write(
+      `Warning: the scripted model listens on ${world.host}, without a password: whoever reaches that address can ask it.\n`,
+    );
 }
 
 async function conform(names: readonly string[], flags: ConformFlags): Promise<void> {
   const problems = new FlagProblems();
   const postgres = postgresFlag(problems, flags.postgres);
   const atOnce = integerFlag(problems, "--at-once", flags.atOnce, 1, 64) ?? 1;
+  const attached = attachedBy(problems, names, flags);
   problems.finish();
-  const runners = await chosen(names);
+  if (attached !== undefined) tellOf(attached);
+  const runners = attached === undefined ? await chosen(names) : await named(names);
   const { conformRunner } = await import("../harness/conform/conform.ts");
   const interrupt = listenForInterrupt(() => process.stderr.write("Stopping.\n"));
   const reports: ConformReport[] = [];
   try {
     await inTurn(runners, atOnce, async (runner) => {
       if (interrupt.signal.aborted) return;
-      const report = await conformRunner(runner, { postgres, signal: interrupt.signal, alone: atOnce === 1 });
+      const report = await conformRunner(runner, {
+        postgres,
+        signal: interrupt.signal,
+        alone: atOnce === 1,
+        ...(attached !== undefined && { attached }),
+      });
       reports.push(report);
       if (flags.json !== true) process.stdout.write(`${renderConform(report)}\n\n`);
     });
@@ -107,6 +161,15 @@ export function addConformCommand(program: Command): void {
       "--at-once <n>",
       "so many runners side by side; most of the time is waiting. Local tools are timed only with 1",
       "1",
+    )
+    .option("--attach <url>", "test a backend that is running already: nothing is started or killed")
+    .option(
+      "--world-port <n>",
+      "with --attach: the port at which it looks for its model (http://127.0.0.1:PORT/i/1/v1)",
+    )
+    .option(
+      "--bind <address>",
+      `with --attach: where the model listens, for a backend in a container (default: ${LOOPBACK})`,
     )
     .option("--json", "print the checks as JSON")
     .action(conform);

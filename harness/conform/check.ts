@@ -19,6 +19,13 @@ export interface Check {
   readonly limitMs?: number;
   /** Why the check does not concern this runner; undefined where it does. */
   readonly notOffered?: (runner: Runner) => string | undefined;
+  /**
+   * How it concerns a backend with its own API: it has to hold, or it is told whether it does, as something that is not offered
+   * where it does not. Absent: it is not tried there.
+   */
+  readonly ownApi?: "must" | "may";
+  /** The promise that may be made by a backend with its own API for which it holds. */
+  readonly shows?: Promises;
   /** What the model does in this check's own session. */
   readonly script: SessionScript;
   /** Resolves with what was seen, as a sentence without a full stop. @throws Unmet when the contract does not hold */

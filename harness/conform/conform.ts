@@ -4,22 +4,25 @@
  *
  * Promises an answer for every check: a runtime that hangs fails, it does not hang the test.
  */
+import type { Isolation } from "../containers/isolation.ts";
 import { UsageError } from "../errors.ts";
 import type { LocalTiming } from "../local-timing.ts";
 import { type PostgresSource, preparePostgres } from "../postgres/postgres.ts";
+import { untilReady } from "../processes/readiness.ts";
 import { sweep } from "../processes/remains.ts";
 import { Watchdog } from "../processes/watchdog.ts";
 import { Stopped } from "../record/waiting.ts";
-import type { Runner } from "../runner.ts";
+import type { Promises, Runner } from "../runner.ts";
 import { writeCertificate } from "./certificate.ts";
 import { type Check, Unmet } from "./check.ts";
-import { CHECKS } from "./checks/index.ts";
-import { Rig } from "./rig.ts";
+import { checksFor } from "./checks/index.ts";
+import { type Attached, Rig } from "./rig.ts";
 import { timeLocalTools } from "./timing.ts";
 
 const LIMIT_MS = 20_000;
 /** Nobody waits longer for a handshake, even with a runtime that hangs. */
 const QUICK_LIMIT_MS = 10_000;
+const REACHED_WITHIN_MS = 1_000;
 
 export interface CheckResult {
   readonly name: string;
@@ -34,6 +37,8 @@ export interface ConformReport {
   readonly checks: readonly CheckResult[];
   /** No check failed. */
   readonly passed: boolean;
+  /** Of a backend with its own API: promises that are not made, and for which the checks hold. */
+  readonly mayClaim?: Promises;
   /** What local tools take on the idle runtime; absent where they were not timed. */
   readonly timings?: readonly LocalTiming[];
 }
@@ -43,6 +48,10 @@ export interface HandshakeSettings {
   /** Null where the runner needs no database. */
   readonly postgres: PostgresSource | null;
   readonly watchdog: Watchdog;
+  /** Where runtimes live. Default: on this machine as it is. */
+  readonly isolation?: Isolation;
+  /** One that runs already, instead of being started. */
+  readonly attached?: Attached;
   readonly signal: AbortSignal;
 }
 
@@ -59,6 +68,16 @@ function whyFailed(error: unknown): string {
   throw error;
 }
 
+/** Whether the runner makes a promise that the check shows. */
+const isVowed = ({ promises }: Runner, { shows = {} }: Check): boolean =>
+  Object.keys(shows).some(
+    (name) => ![undefined, false].includes(promises[name as keyof Promises] as false | undefined),
+  );
+
+/** What a check that did not hold means: nobody demands of an API of its own what it has never promised. */
+const failureOf = (runner: Runner, check: Check): "fail" | "not offered" =>
+  runner.turn !== undefined && check.ownApi === "may" && !isVowed(runner, check) ? "not offered" : "fail";
+
 async function runCheck(check: Check, rig: Rig, session: string): Promise<CheckResult> {
   const limitMs = check.limitMs ?? (check.quick === true ? QUICK_LIMIT_MS : LIMIT_MS);
   let timer: NodeJS.Timeout | undefined;
@@ -68,7 +87,7 @@ async function runCheck(check: Check, rig: Rig, session: string): Promise<CheckR
   try {
     return resultOf(check, "pass", await Promise.race([check.run(rig, session), late]));
   } catch (error) {
-    return resultOf(check, "fail", whyFailed(error));
+    return resultOf(check, error instanceof Unmet ? failureOf(rig.runner, check) : "fail", whyFailed(error));
   } finally {
     clearTimeout(timer);
   }
@@ -92,19 +111,28 @@ async function runAll(checks: ReadonlyMap<string, Check>, rig: Rig): Promise<Map
 export async function examine(
   runner: Runner,
   checks: readonly Check[],
-  { postgres, watchdog, signal }: HandshakeSettings,
+  settings: HandshakeSettings,
 ): Promise<ConformReport> {
-  const missing = new Map(checks.map((check) => [check, check.notOffered?.(runner)]));
+  const { attached } = settings;
+  const spared = ({ alone }: Check) =>
+    attached !== undefined && alone === true ? "nothing is killed that was not started here" : undefined;
+  const missing = new Map(checks.map((check) => [check, spared(check) ?? check.notOffered?.(runner)]));
   const offered = checks.filter((check) => missing.get(check) === undefined);
-  const sessions = new Map(offered.map((check, index) => [`c${index + 1}`, check]));
+  // Who runs already may remember the conversations of the last time.
+  const prefix = attached === undefined ? "c" : `c${Date.now().toString(36)}n`;
+  const sessions = new Map(offered.map((check, index) => [`${prefix}${index + 1}`, check]));
   const scripts = Object.fromEntries([...sessions].map(([session, { script }]) => [session, script]));
-  const rig = await Rig.start({ runner, scripts, postgres, watchdog, signal });
+  const rig = await Rig.start({ runner, scripts, ...settings });
   try {
     const results = await runAll(sessions, rig);
     const rows = checks.map(
       (check) => results.get(check) ?? resultOf(check, "not offered", missing.get(check) ?? "not tried"),
     );
-    return { runner: runner.name, checks: rows, passed: rows.every(({ result }) => result !== "fail") };
+    const passed = rows.every(({ result }) => result !== "fail");
+    if (runner.turn === undefined) return { runner: runner.name, checks: rows, passed };
+    const shown = [...results].filter(([check, { result }]) => result === "pass" && !isVowed(runner, check));
+    const mayClaim: Promises = Object.assign({}, ...shown.map(([{ shows }]) => shows));
+    return { runner: runner.name, checks: rows, passed, mayClaim };
   } finally {
     await rig.end();
   }
@@ -114,14 +142,23 @@ export async function examine(
 export function handshake(runner: Runner, settings: HandshakeSettings): Promise<ConformReport> {
   return examine(
     runner,
-    CHECKS.filter(({ quick }) => quick === true),
+    checksFor(runner).filter(({ quick }) => quick === true),
     settings,
   );
 }
 
+/** @throws UsageError where nobody takes connections: every check would say the same */
+async function requireReachable(url: string, signal: AbortSignal): Promise<void> {
+  const { hostname, port } = new URL(url);
+  if (!(await untilReady(`tcp://${hostname}:${port === "" ? 80 : port}`, REACHED_WITHIN_MS, signal)))
+    throw new UsageError(`Nothing takes connections at ${url}.`);
+}
+
 /**
- * Tests a runner against the whole contract, in about a minute, and certifies it when nothing failed.
+ * Tests a runner against the whole contract, in about a minute, and certifies it when nothing failed. A backend with its own API
+ * is tested for what can be asked of it fairly, and is not certified.
  * @param options.postgres "embedded", "docker", or the URL of a server; used where the runner needs one
+ * @param options.attached one that runs already: it is not started, killed, or certified
  * @param options.quick only the handshake; certifies nothing
  * @param options.alone nothing else keeps this machine busy, so that local tools can be timed. Default true
  * @throws UsageError when the runtime, or what it needs, does not start
@@ -131,19 +168,24 @@ export async function conformRunner(
   options: {
     readonly postgres: string;
     readonly signal: AbortSignal;
+    readonly attached?: Attached;
     readonly quick?: boolean;
     readonly alone?: boolean;
   },
 ): Promise<ConformReport> {
-  const { signal, quick = false, alone = true } = options;
+  const { signal, attached, quick = false, alone = true } = options;
   await sweep();
   const watchdog = await Watchdog.start();
   try {
+    if (attached !== undefined) await requireReachable(attached.url, signal);
+    if (attached !== undefined)
+      return await examine(runner, checksFor(runner), { postgres: null, watchdog, signal, attached });
     const needed = runner.needs?.includes("postgres") === true;
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
     if (quick) return await handshake(runner, { postgres, watchdog, signal });
-    const report = await examine(runner, CHECKS, { postgres, watchdog, signal });
-    if (!report.passed || signal.aborted) return report;
+    const report = await examine(runner, checksFor(runner), { postgres, watchdog, signal });
+    // What a backend with its own API is made of lies anywhere, so that no hash over its folder could vouch for it.
+    if (!report.passed || signal.aborted || runner.turn !== undefined) return report;
     const timed = alone ? { ...report, timings: await timeLocalTools(runner, { postgres, watchdog, signal }) } : report;
     if (!signal.aborted) writeCertificate(timed, runner);
     return timed;

@@ -29,7 +29,7 @@ import type { Mapping, Runner } from "../runner.ts";
 import type { Role, SessionScript } from "../scenario.ts";
 import { must } from "./check.ts";
 import { type Ask, readAsk, readToolUse, type ToolUse } from "./conversation.ts";
-import { type Exchange, Wire } from "./wire.ts";
+import { type Exchange, Wire, type WireAddress } from "./wire.ts";
 import { MEMORY_MB, SEED, startRigWorld } from "./world-process.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -48,8 +48,18 @@ export interface RigSettings {
   readonly signal: AbortSignal;
   /** Where the runtime lives. Default: on this machine as it is. */
   readonly isolation?: Isolation;
+  /** A runtime that runs already: nothing is started but the World, and nothing is killed. */
+  readonly attached?: Attached;
   /** Cores of the runtime, as the kernel writes them. Default: it may use all. */
   readonly cores?: string | null;
+}
+
+/** Somebody else's process. */
+export interface Attached {
+  /** Where it takes turns. */
+  readonly url: string;
+  /** Where it was told that the model is. */
+  readonly world: WireAddress;
 }
 
 /** How one request for a turn ended. */
@@ -216,8 +226,9 @@ export class Rig {
 
   /** A client of its own, which whoever asks for it closes. */
   newClient(): Client {
-    if (this.#runtime === null) throw new Stopped();
-    return createClient(this.#runtime.baseUrl, monotonicMs, (why) => this.#deaths.push(why));
+    const url = this.#settings.attached?.url ?? this.#runtime?.baseUrl;
+    if (url === undefined) throw new Stopped();
+    return createClient(url, monotonicMs, (why) => this.#deaths.push(why));
   }
 
   #attempt(request: BackendRequest, withinMs: number): Promise<Attempt> {
@@ -227,18 +238,20 @@ export class Rig {
   }
 
   async #start(): Promise<void> {
-    const { scripts, watchdog } = this.#settings;
+    const { scripts, watchdog, attached } = this.#settings;
     const directory = watchdog.createDirectory();
     this.#endings.push(async () => watchdog.removeDirectory(directory));
     const { path } = directory;
     const world = await startRigWorld(path, scripts, watchdog, (error) => this.#conditions.fail(error));
     this.#endings.push(() => world.end());
     this.#historyFile = world.historyFile;
-    const wire = await Wire.start(world.port, () => this.#conditions.changed());
+    const wire = await Wire.start(world.port, () => this.#conditions.changed(), attached?.world);
     this.#wire = wire;
     this.#endings.push(() => wire.stop());
-    const databaseUrl = await this.#startDatabase(path);
-    await this.#startRuntime(path, wire.port, databaseUrl);
+    if (attached === undefined) await this.#startRuntime(path, wire.port, await this.#startDatabase(path));
+    const client = this.newClient();
+    this.#client = client;
+    this.#endings.push(async () => client.close());
   }
 
   async #startDatabase(folder: string): Promise<string | null> {
@@ -277,8 +290,5 @@ export class Rig {
     this.#endings.push(() => runtime.stop("kill"));
     if (signal.aborted) throw new Stopped();
     await runtime.start();
-    const client = this.newClient();
-    this.#client = client;
-    this.#endings.push(async () => client.close());
   }
 }

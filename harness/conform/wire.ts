@@ -31,6 +31,14 @@ export interface Exchange {
   state: "open" | "whole" | "broken" | "left";
 }
 
+/** Where the runtime finds the World; port 0 is any. */
+export interface WireAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const LOOPBACK: WireAddress = { host: "127.0.0.1", port: 0 };
+
 /** Headers that belong to one connection (RFC 9110, 7.6.1) or are set anew. */
 const OF_THE_CONNECTION = [
   "connection",
@@ -72,12 +80,12 @@ export class Wire {
     this.#server.keepAliveTimeout = 120_000;
   }
 
-  /** Listens on a loopback port of its own. @param changed called after whatever is written down */
-  static async start(worldPort: number, changed: () => void): Promise<Wire> {
+  /** @param changed called after whatever is written down @param at where it listens; default: a loopback port of its own */
+  static async start(worldPort: number, changed: () => void, at: WireAddress = LOOPBACK): Promise<Wire> {
     const wire = new Wire(worldPort, changed);
     await new Promise<void>((listening, failed) => {
       wire.#server.once("error", failed);
-      wire.#server.listen(0, "127.0.0.1", listening);
+      wire.#server.listen(at.port, at.host, listening);
     });
     return wire;
   }

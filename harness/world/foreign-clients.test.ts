@@ -108,6 +108,14 @@ describe("clients of another kind", () => {
     expect(world.world.stats().frameLatenessMs?.max).toBeLessThan(450);
   });
 
+  it("that never stream still show how late the World is: a whole answer counts as one frame", async () => {
+    const world = await testWorld([says(3)]);
+    const client = new RawClient(world);
+    client.socket.write(whole(chatBody("s1", {})));
+    await client.until((all) => all.includes('chat.completion"'));
+    expect(world.world.stats().frameLatenessMs).toMatchObject({ n: 1 });
+  });
+
   it("of HTTP/1.0 get the stream without chunks, up to the end of the connection", async () => {
     const client = new RawClient(await testWorld([says(3)]));
     const body = chatBody("s1");

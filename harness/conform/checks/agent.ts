@@ -28,6 +28,7 @@ const refusal = (what: string, code: string, settings: NonNullable<StepFault["wi
 const halfAnswer = (what: string, kind: string): Check => ({
   name: `${what}: the half answer is discarded and the model asked again`,
   group: "agent",
+  ownApi: "may",
   script: [faulty({ kind, attempts: 1, with: { tokens: 3 } })],
   async run(rig, session) {
     await answered(rig, session, 1);
@@ -57,6 +58,7 @@ export const agentChecks: readonly Check[] = [
   {
     name: "429 with Retry-After: the model is asked again, no earlier than it said",
     group: "agent",
+    ownApi: "may",
     script: [faulty({ kind: "status", attempts: 1, with: { status: 429, retryAfterSeconds: 1 } })],
     async run(rig, session) {
       await answered(rig, session, 1);
@@ -112,6 +114,7 @@ export const agentChecks: readonly Check[] = [
   {
     name: "a slow stream is waited for",
     group: "agent",
+    ownApi: "may",
     script: [{ say: { firstTokenMs: constant(3_000), tokens: constant(8), tokensPerSecond: 2 } }],
     async run(rig, session) {
       await answered(rig, session, 1);

@@ -34,6 +34,7 @@ export const httpChecks: readonly Check[] = [
     name: "the same turn again is answered with the same bytes, without asking the model again",
     group: "http",
     quick: true,
+    ownApi: "may",
     script: [says()],
     async run(rig, session) {
       const first = await answered(rig, session, 1);

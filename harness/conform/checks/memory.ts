@@ -7,6 +7,7 @@ export const memoryChecks: readonly Check[] = [
     name: "the second turn's first request carries the first turn's answer",
     group: "memory",
     quick: true,
+    ownApi: "must",
     script: [says()],
     async run(rig, session) {
       await answered(rig, session, 1);
@@ -45,6 +46,7 @@ export const memoryChecks: readonly Check[] = [
   {
     name: "sessions know nothing of each other",
     group: "memory",
+    ownApi: "must",
     script: [says(100)],
     async run(rig, session) {
       await answered(rig, session, 1);

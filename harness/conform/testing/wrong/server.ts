@@ -167,8 +167,8 @@ async function useAll(calls: readonly Call[]): Promise<Message[]> {
 
 async function play(conversation: Message[], gone: AbortSignal, hear: Hear): Promise<string> {
   for (let step = 0; step < 32; step++) {
-    if (gone.aborted && wrong("cancels")) throw new Error("the client is gone");
     const message = await ask(conversation, step + 1, hear);
+    if (gone.aborted && wrong("cancels")) throw new Error("the client is gone");
     conversation.push(message);
     if (message.tool_calls === undefined) return wrong("rephrases") ? `${message.content}.` : message.content;
     conversation.push(...(await useAll(message.tool_calls)));
