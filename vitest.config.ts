@@ -23,7 +23,7 @@ export default defineConfig({
           name: "together",
           include: [ALL],
           exclude: [...ALONE, "**/.build/**"],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },

@@ -15,6 +15,7 @@ import { addDoctorCommand } from "./doctor.ts";
 import { EXIT } from "./exit-codes.ts";
 import { addExplainCommand } from "./explain.ts";
 import { addGateCommand } from "./gate.ts";
+import { addInitCommand } from "./init.ts";
 import { addJudgeCommand } from "./judge.ts";
 import { addListCommand } from "./list.ts";
 import { addPlanCommand } from "./plan.ts";
@@ -42,6 +43,7 @@ function buildProgram(): Command {
     addListCommand,
   ];
   const tools = [
+    addInitCommand,
     addConformCommand,
     addProfileCommand,
     addDoctorCommand,

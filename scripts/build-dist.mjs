@@ -13,6 +13,8 @@ const FOLDERS = ["cli", "harness", "reports", "runners", "scenarios", "claims", 
 /** Folders that only tests and people who work on the project need. */
 const LEFT_OUT = ["node_modules", "test", "tests", "testing", "fixtures", "golden", "target", "build", ".build"];
 const COMPILED = /\.ts$/;
+/** What `init --template typescript` writes: sources, under a name that no compiler takes for one. */
+const TEMPLATES = ["runners/reference", "runners/kit/typescript"];
 
 function compile() {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -60,6 +62,11 @@ function copyAssets() {
   }
 }
 
+function copyTemplates() {
+  for (const path of TEMPLATES.flatMap((folder) => filesBelow(join(root, folder))))
+    if (COMPILED.test(path) && !path.endsWith(".test.ts")) cpSync(path, `${join(dist, relative(root, path))}.txt`);
+}
+
 /** A module that names a sibling's `.ts` file in a text would look for a file that is not shipped. */
 function refuseSourceNames() {
   const offenders = filesBelow(dist)
@@ -78,4 +85,5 @@ function refuseSourceNames() {
 rmSync(dist, { recursive: true, force: true });
 compile();
 copyAssets();
+copyTemplates();
 refuseSourceNames();

@@ -4,7 +4,7 @@ import { hasProc } from "../../harness/processes/process-table.ts";
 import { randomOf } from "../../harness/random.ts";
 import { folderForKills, killHarness } from "../killed-harness.ts";
 
-const KILLS = 5;
+const KILLS = 3;
 /** From start-up into the faults; the bench goes on to the end. */
 const LATEST_MS = 11_000;
 const LIMIT_MS = 120_000;
@@ -19,7 +19,7 @@ test.skipIf(!hasProc)(
     const random = randomOf(1, "kills");
     let events = 0;
     for (let kill = 0; kill < KILLS; kill++) {
-      // One instant in each fifth, so that five of them are spread over the trial.
+      // One instant in each third, so that they are spread over the trial.
       const aftermath = await killHarness(folder, kill, ((kill + random()) / KILLS) * LATEST_MS);
       const told = JSON.stringify(aftermath);
       expect(aftermath.left, told).toEqual([]);

@@ -5,33 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../sources.ts";
-import { type Ended, run } from "./commands.ts";
+import { run } from "./commands.ts";
+import { expectSuccess, INSTALL_LIMIT_MS, install, PACK_LIMIT_MS, pack } from "./package.ts";
 
-const PACK_LIMIT_MS = 40_000;
-const INSTALL_LIMIT_MS = 50_000;
 const SMOKE_LIMIT_MS = 150_000;
 
 const folder = mkdtempSync(join(tmpdir(), "tarball-test-"));
 const project = join(folder, "project");
 let shipped: string[] = [];
 
-/** Fails with what the command said, which is all that a log of CI shows. */
-function expectSuccess(what: string, { code, stdout, stderr }: Ended): void {
-  expect(code, `${what} ended with ${code}:\n${stdout}\n${stderr}`).toBe(0);
-}
-
 beforeAll(async () => {
-  const packed = await run("npm", ["pack", "--json", "--pack-destination", folder], { limitMs: PACK_LIMIT_MS });
-  expectSuccess("npm pack", packed);
-  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  shipped = spawnSync("tar", ["-tzf", join(folder, tarball)], { encoding: "utf8" })
+  const tarball = await pack(folder);
+  shipped = spawnSync("tar", ["-tzf", tarball], { encoding: "utf8" })
     .stdout.trim()
     .split("\n")
     .map((path) => path.replace(/^package\//, ""));
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "name": "empty", "private": true, "type": "module" }');
-  const install = ["install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", join(folder, tarball)];
-  expectSuccess("npm install", await run("npm", install, { cwd: project, limitMs: INSTALL_LIMIT_MS }));
+  await install(tarball, project);
 }, PACK_LIMIT_MS + INSTALL_LIMIT_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,6 +51,8 @@ describe("the package", () => {
       "dist/harness/world/main.js",
       "dist/runners/CONTRACT.md",
       "dist/runners/vectors.json",
+      "dist/runners/reference/server.ts.txt",
+      "dist/runners/kit/typescript/front.ts.txt",
     ];
     const runners = readdirSync(join(ROOT, "runners")).filter((name) =>
       existsSync(join(ROOT, "runners", name, "runner.json")),
