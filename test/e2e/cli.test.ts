@@ -39,7 +39,7 @@ const mistakes: readonly (readonly [string, readonly string[], readonly string[]
   [
     "an unknown profile",
     ["plan", "--profile", "smok"],
-    ['Unknown profile "smok". Did you mean "smoke"? Known: smoke, default, full, gate.'],
+    ['Unknown profile "smok". Did you mean "smoke"? Known: smoke, default, gate, full.'],
   ],
   [
     "an unknown list",
