@@ -19,13 +19,14 @@ import {
   type RunnerCapacity,
 } from "../harness/capacity.ts";
 import { conformanceHash } from "../harness/conform/certificate.ts";
-import { TrialError, UsageError } from "../harness/errors.ts";
+import { TrialError } from "../harness/errors.ts";
 import { machineFingerprint, storedFigures, storeFigures } from "../harness/machine-figures.ts";
 import { Campaign } from "../harness/recordings.ts";
 import type { Runner } from "../harness/runner.ts";
 import { round } from "../harness/statistics/round.ts";
 import { cannonLoad } from "./cannon.ts";
 import { capacityTables } from "./capacity-table.ts";
+import { runBenchCommand } from "./command.ts";
 import { type BenchSite, type Contestant, chosenRunners, measureEach } from "./contestant.ts";
 import { completionEvents, startModelAtOnce } from "./model-at-once.ts";
 import { Stretches, stretchOf } from "./stretch.ts";
@@ -147,10 +148,4 @@ async function main(): Promise<void> {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(withNew(null, measured), null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 import { monotonicMs } from "../harness/clock.ts";
 import { CONTRACT_MAPPING } from "../harness/driver/mapping.ts";
 import type { DriverSettings, FromDriver, ToDriver } from "../harness/driver/protocol.ts";
-import { TrialError, UsageError } from "../harness/errors.ts";
+import { TrialError } from "../harness/errors.ts";
 import type { DriverEvent } from "../harness/history.ts";
 import { readEvents } from "../harness/history-file.ts";
 import { longestDelayMs } from "../harness/probes/process-health.ts";
@@ -27,6 +27,7 @@ import { ForkedProcess } from "../harness/processes/fork.ts";
 import { readProcess } from "../harness/processes/process-table.ts";
 import { randomOf } from "../harness/random.ts";
 import type { PlannedSession } from "../harness/trial.ts";
+import { wholeNumber } from "./command.ts";
 
 /** Milliseconds between two turns of a session. */
 const THINK_MS = 24_000;
@@ -214,13 +215,6 @@ function print(results: readonly Measured[]): void {
 }
 
 /** A whole number of at least 1 from the command line. */
-function countOf(name: string, given: string): number {
-  const count = Number(given);
-  if (!Number.isInteger(count) || count < 1)
-    throw new UsageError(`--${name} takes a whole number from 1, not "${given}".`);
-  return count;
-}
-
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -234,8 +228,8 @@ async function main(): Promise<void> {
     serve();
     return;
   }
-  const sessions = countOf("sessions", values.sessions);
-  const lengthMs = countOf("seconds", values.seconds) * 1000;
+  const sessions = wholeNumber("sessions", values.sessions);
+  const lengthMs = wholeNumber("seconds", values.seconds) * 1000;
   const cores = planCores();
   const loads: Load[] = [
     { name: "many live", sessions, turnMs: TURN_MS, arriveWithinMs: 6000, lengthMs },

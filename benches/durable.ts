@@ -18,10 +18,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { FlagProblems, integerFlag } from "../cli/flags.ts";
 import { textTable } from "../cli/table.ts";
-import { assert, TrialError, UsageError } from "../harness/errors.ts";
+import { assert, TrialError } from "../harness/errors.ts";
 import type { Runner } from "../harness/runner.ts";
 import { resolveRunner } from "../harness/runner-check.ts";
 import { round } from "../harness/statistics/round.ts";
+import { runBenchCommand } from "./command.ts";
 import { commitLoop, writtenSoFar } from "./commits.ts";
 import { type BenchSite, type Contestant, measureEach } from "./contestant.ts";
 import { steadyCheck } from "./durable-steady.ts";
@@ -203,10 +204,4 @@ async function main(): Promise<void> {
   keep(results);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof TrialError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

@@ -13,6 +13,7 @@ import { UsageError } from "../harness/errors.ts";
 import { type LedgerEntry, readLedger } from "../harness/gate/ledger.ts";
 import { figureSays, type SelfTestFigure, selfTestFigures } from "../harness/gate/self-test.ts";
 import { lowerBound } from "../harness/statistics/binomial.ts";
+import { runBenchCommand, wholeNumber } from "./command.ts";
 
 const QUESTION = { alpha: 0.01, pairsMost: 20, worseBy: 0.05 };
 
@@ -37,9 +38,7 @@ function main(): void {
       json: { type: "string" },
     },
   });
-  const decisions = Number(values.resampled);
-  if (!Number.isInteger(decisions) || decisions < 0)
-    throw new UsageError(`--resampled takes a whole number, not "${values.resampled}".`);
+  const decisions = wholeNumber("resampled", values.resampled, 0);
   const entries = readLedger(values.ledger);
   if (entries.length === 0) throw new UsageError(`There is no self-test in ${values.ledger}.`);
   const report = [...grouped(entries)].map(([machine, own]) => ({
@@ -52,16 +51,16 @@ function main(): void {
     console.log(`${machine}: ${selfTests} self-tests, ${voids} void trials`);
     for (const figure of figures) console.log(`  ${figureSays(figure, QUESTION)}`);
   }
+  if (
+    report.every(({ figures }) => figures.every(({ decisions: made, resampled }) => made === 0 && resampled === null))
+  )
+    console.log(
+      "There are too few pairs yet for this replay to find a false alarm: it shows spreads, and proves nothing else.",
+    );
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   const missed = report.flatMap(({ figures }) => figures.filter(isTooOften));
   for (const { figure } of missed) console.error(`Missed: ${figure} gives a false alarm more often than once in 100.`);
   if (missed.length > 0) process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

@@ -12,13 +12,14 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchWatcher } from "../harness/bench.ts";
-import { TrialError, UsageError } from "../harness/errors.ts";
+import { UsageError } from "../harness/errors.ts";
 import { recordPairs } from "../harness/gate/record-pairs.ts";
 import { gate } from "../harness/gate.ts";
 import { meanOf } from "../harness/random.ts";
 import type { Runner } from "../harness/runner.ts";
 import { resolveRunner } from "../harness/runner-check.ts";
 import scenario from "../scenarios/heavy-turns.ts";
+import { runBenchCommand } from "./command.ts";
 
 const SCENARIO = "heavy-turns";
 /** Default of scripts. */
@@ -194,10 +195,4 @@ async function main(): Promise<void> {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(known(), null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof TrialError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

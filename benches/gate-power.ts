@@ -15,6 +15,7 @@ import { randomOf } from "../harness/random.ts";
 import { upperBound } from "../harness/statistics/binomial.ts";
 import { foundAbove, type PairsQuestion, sequentialAnswer } from "../harness/statistics/sequential.ts";
 import { ERRORS, simulatePairs } from "../harness/statistics/testing/pair-model.ts";
+import { runBenchCommand, wholeNumber } from "./command.ts";
 
 const ALPHA = 0.01;
 const ALARMS_MOST = 0.013;
@@ -97,13 +98,6 @@ function powerTable(replications: number) {
   });
 }
 
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new UsageError(`--${name} must be a whole number from 1 on, not "${text}".`);
-  return value;
-}
-
 function main(): void {
   const { values: flags } = parseArgs({
     options: {
@@ -116,18 +110,12 @@ function main(): void {
   if (flags.only !== undefined && !PARTS.includes(flags.only))
     throw new UsageError(`--only takes ${PARTS.join(" or ")}, not "${flags.only}".`);
   const asked = (part: string): boolean => flags.only === undefined || flags.only === part;
-  const alarms = asked("alarms") ? alarmsTable(numberOf("decisions", flags.decisions)) : null;
-  const power = asked("power") ? powerTable(numberOf("replications", flags.replications)) : [];
+  const alarms = asked("alarms") ? alarmsTable(wholeNumber("decisions", flags.decisions)) : null;
+  const power = asked("power") ? powerTable(wholeNumber("replications", flags.replications)) : [];
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ alarms, power }, null, 2)}\n`);
   if (alarms === null || alarms.upper99 <= ALARMS_MOST) return;
   console.error(`Missed: more than ${percent(ALARMS_MOST)} false alarms are not ruled out.`);
   process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

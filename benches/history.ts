@@ -11,9 +11,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { UsageError } from "../harness/errors.ts";
 import { parseCores, planCores } from "../harness/processes/cores.ts";
 import { entryPoint } from "../harness/processes/entry.ts";
+import { wholeNumber } from "./command.ts";
 import type { Judging } from "./history-judging.ts";
 import { measureRecording, type RecordingCost } from "./history-recording.ts";
 import { EVENTS_PER_SESSION, EVENTS_PER_TURN, writeSyntheticCampaign } from "./synthetic-trial.ts";
@@ -29,13 +29,6 @@ interface Judged extends Judging {
 }
 
 /** A whole number of at least 1 from the command line. */
-function countOf(name: string, given: string): number {
-  const count = Number(given);
-  if (!Number.isInteger(count) || count < 1)
-    throw new UsageError(`--${name} takes a whole number from 1, not "${given}".`);
-  return count;
-}
-
 /** @param core the one core that the child may use; null where processes cannot be pinned */
 function judge(folder: string, core: number | null, ...flags: readonly string[]): Judging {
   const node = [process.execPath, entryPoint(import.meta.url, "./history-judging"), folder, ...flags];
@@ -83,6 +76,6 @@ const { values } = parseArgs({
   },
 });
 const recording = measureRecording();
-const judging = measureJudging(countOf("events", values.events), countOf("sessions", values.sessions));
+const judging = measureJudging(wholeNumber("events", values.events), wholeNumber("sessions", values.sessions));
 print(recording, judging);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ recording, judging }, null, 2)}\n`);

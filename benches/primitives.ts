@@ -19,7 +19,6 @@ import { textTable } from "../cli/table.ts";
 import { type CostlyTool, PARTS, type Part, TOOL_UNITS } from "../harness/budget/parts.ts";
 import { type BudgetCheck, type Primitive, type Primitives, WITHIN } from "../harness/budget/primitives.ts";
 import { conformanceHash } from "../harness/conform/certificate.ts";
-import { UsageError } from "../harness/errors.ts";
 import { machineFingerprint, storeFigures } from "../harness/machine-figures.ts";
 import { parseCores, planCores } from "../harness/processes/cores.ts";
 import { entryPoint } from "../harness/processes/entry.ts";
@@ -27,6 +26,7 @@ import { Campaign } from "../harness/recordings.ts";
 import type { Runner } from "../harness/runner.ts";
 import { contestants } from "../harness/runner-check.ts";
 import { round } from "../harness/statistics/round.ts";
+import { runBenchCommand } from "./command.ts";
 import type { PartCosts } from "./primitives/costs.ts";
 import { AGE, type Age } from "./primitives/part-runner.ts";
 import { CHOSEN_BY, checkTrials, UNSEEN } from "./primitives/trials.ts";
@@ -152,10 +152,4 @@ async function main(): Promise<void> {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(primitives, null, 2)}\n`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

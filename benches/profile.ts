@@ -17,6 +17,7 @@ import { FlagProblems, integerFlag } from "../cli/flags.ts";
 import { textTable } from "../cli/table.ts";
 import { TrialError, UsageError } from "../harness/errors.ts";
 import type { Runner } from "../harness/runner.ts";
+import { runBenchCommand } from "./command.ts";
 import { type Contestant, chosenRunners, measureEach } from "./contestant.ts";
 import { completionEvents, startModelAtOnce } from "./model-at-once.ts";
 import { closedLoop, evenSchedule, type Load, TOKENS } from "./turn-load.ts";
@@ -188,10 +189,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

@@ -14,9 +14,9 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { monotonicMs } from "../harness/clock.ts";
-import { UsageError } from "../harness/errors.ts";
 import { packageRoot } from "../harness/package-root.ts";
 import { CHROMIUM } from "../reports/html/testing/chromium.ts";
+import { wholeNumber } from "./command.ts";
 import { EVENTS_PER_SESSION, EVENTS_PER_TURN, writeSyntheticCampaign } from "./synthetic-trial.ts";
 
 const BARS = { buildSeconds: 20, megabytes: 3, openSeconds: 2 };
@@ -24,13 +24,6 @@ const TURNS = 7;
 /** Without what kills add, which is little: so many sessions are written that the events come near what was asked for. */
 const EVENTS_OF_A_SESSION = EVENTS_PER_SESSION + TURNS * EVENTS_PER_TURN;
 const OPENINGS = 5;
-
-function wholeNumber(name: string, given: string): number {
-  const count = Number(given);
-  if (!Number.isInteger(count) || count < 1)
-    throw new UsageError(`--${name} takes a whole number from 1, not "${given}".`);
-  return count;
-}
 
 function buildSeconds(folder: string): number {
   const command = join(packageRoot, "cli", "main.ts");

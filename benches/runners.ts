@@ -15,7 +15,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { FlagProblems, integerFlag } from "../cli/flags.ts";
 import { textTable } from "../cli/table.ts";
-import { UsageError } from "../harness/errors.ts";
+import { runBenchCommand } from "./command.ts";
 import { type BenchSite, type Contestant, chosenRunners, MEMORY_MB, measureEach } from "./contestant.ts";
 import { completionEvents, startModelAtOnce } from "./model-at-once.ts";
 import { type Stretch, Stretches, stretchOf } from "./stretch.ts";
@@ -117,10 +117,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

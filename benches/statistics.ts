@@ -20,6 +20,7 @@ import { medianOf } from "../harness/statistics/tail-quantiles.ts";
 import { binomialInterval } from "../harness/statistics/testing/naive.ts";
 import { ERRORS, type PairModel, simulatePairs } from "../harness/statistics/testing/pair-model.ts";
 import { simulateStalls, trueQuantile } from "../harness/statistics/testing/stall-model.ts";
+import { runBenchCommand, wholeNumber } from "./command.ts";
 
 const LENGTHS_S = [30, 60, 120, 300, 600];
 const QUANTILES = [0.5, 0.9, 0.99, 0.999];
@@ -137,13 +138,6 @@ function powerTable() {
   return rows.flat();
 }
 
-function numberOf(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new UsageError(`--${name} must be a whole number from 1 on, not "${text}".`);
-  return value;
-}
-
 function main(): void {
   const { values: flags } = parseArgs({
     options: {
@@ -156,10 +150,10 @@ function main(): void {
   if (flags.only !== undefined && !PARTS.includes(flags.only))
     throw new UsageError(`--only takes ${PARTS.join(", ")}, not "${flags.only}".`);
   const asked = (part: string): boolean => flags.only === undefined || flags.only === part;
-  const runs = numberOf("replications", flags.replications);
+  const runs = wholeNumber("replications", flags.replications);
   const coverage = asked("coverage") ? LENGTHS_S.flatMap((seconds) => coverageOf(seconds, runs)) : [];
   if (coverage.length > 0) printCoverage(coverage);
-  const alarms = asked("alarms") ? falseAlarms(numberOf("decisions", flags.decisions)) : null;
+  const alarms = asked("alarms") ? falseAlarms(wholeNumber("decisions", flags.decisions)) : null;
   if (alarms !== null)
     console.log(
       `\nFalse alarms: ${alarms.alarms} of ${alarms.decisions}; at most ${percent(alarms.upper99)} (99 % bound)`,
@@ -181,10 +175,4 @@ function main(): void {
   if (missed.length > 0) process.exitCode = 1;
 }
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

@@ -14,7 +14,7 @@ import { FlagProblems, integerFlag } from "../cli/flags.ts";
 import { textTable } from "../cli/table.ts";
 import { monotonicMs } from "../harness/clock.ts";
 import { outcomeOf, turnRequest } from "../harness/driver/mapping.ts";
-import { TrialError, UsageError } from "../harness/errors.ts";
+import { TrialError } from "../harness/errors.ts";
 import { resolveRunner } from "../harness/runner-check.ts";
 import type { LocalTool } from "../harness/scenario.ts";
 import { round } from "../harness/statistics/round.ts";
@@ -26,6 +26,7 @@ import {
   parseDocument,
   searchMemory,
 } from "../runners/kit/typescript/local-tools.ts";
+import { runBenchCommand } from "./command.ts";
 import { type BenchSite, type Contestant, chosenRunners, MEMORY_MB, measureEach } from "./contestant.ts";
 import { CpuMeter } from "./cpu-time.ts";
 import { KeptConnection } from "./kept-connection.ts";
@@ -267,10 +268,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);

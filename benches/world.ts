@@ -23,6 +23,7 @@ import { constant } from "../harness/random.ts";
 import { quantilesOf } from "../harness/statistics/interval-recorder.ts";
 import type { Quantiles } from "../harness/trial.ts";
 import type { FromWorld, ToWorld, WorldSettings } from "../harness/world/protocol.ts";
+import { runBenchCommand } from "./command.ts";
 import type { FromAimock, ToAimock } from "./world-aimock.ts";
 import type { FromClient, ToClient } from "./world-client.ts";
 
@@ -256,10 +257,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await runBenchCommand(main);
