@@ -50,6 +50,16 @@ describe("promises at the gate", () => {
     expect(gate(strong, asked, weak).answer).toBe("pass");
   });
 
+  test("those of a runner that the candidate's campaign lacks are inconclusive, whatever else passes", () => {
+    const other = { ...promise("kept"), runner: "another" };
+    const report = gate(promising(promise("kept")), asked, promising(promise("kept"), other));
+    expect(report.answer).toBe("inconclusive");
+    expect(report.lines.map(({ runner, answer }) => [runner, answer])).toEqual([
+      ["backend", "pass"],
+      ["another", "inconclusive"],
+    ]);
+  });
+
   test("one that the baseline tested and the candidate did not is inconclusive, never passed", () => {
     const report = gate(
       promising(promise("untested"), promise("kept", "true", "readable")),

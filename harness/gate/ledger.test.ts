@@ -70,6 +70,12 @@ it("each self-test is one decision, and resampled decisions are told apart from 
   expect(said).toMatch(/0 false alarms in 1 decisions \(a rate of at most 99 %\), \d+ in 20 resampled ones of 24 runs/);
 });
 
+it("a self-test with too few pairs for any answer is no decision without a false alarm: it is none", () => {
+  expect(p50Of([selfTest(0.02, 4)], 0)).toMatchObject({ pairs: 4, decisions: 0, alarms: 0, rateAtMost: 1 });
+  const [said] = selfTestSays([ledgerEntry(selfTest(0.02, 4), "some")], selfTest(0.02, 4), 20);
+  expect(said).toContain("too few in any self-test for a false alarm to be possible");
+});
+
 it("a machine on which one side is always slower is an alarm, so that the ledger can show one", () => {
   const uneven = syntheticSummary({ baseline: {}, candidate: { factor: 1.3 } }, { blocks: 12, noise: 0.02 });
   expect(p50Of([uneven], 0)).toMatchObject({ decisions: 1, alarms: 1, rateAtMost: 1 });

@@ -28,12 +28,29 @@ function answerOf(row: PromiseSummary, before: PromiseSummary | undefined): Pick
   return { answer: tested ? "inconclusive" : "untested", says: says === "" ? "No valid trial tested it." : says };
 }
 
+/** Runners that the baseline tested and the candidate's campaign lacks: nothing of them can pass. */
+function absentLines({ promises }: Summary, baseline: Summary): GateLine[] {
+  const present = new Set(promises.map(({ runner }) => runner));
+  const tested = baseline.promises.filter(({ state }) => state === "kept" || state === "broken");
+  const absent = [...new Set(tested.map(({ runner }) => runner))].filter((runner) => !present.has(runner));
+  return absent.map((runner) => ({
+    rule: "promise",
+    what: "all",
+    runner,
+    scenario: null,
+    ...NO_NUMBER,
+    answer: "inconclusive",
+    says: "The baseline tested its promises; the candidate's campaign does not have it.",
+  }));
+}
+
 /** Promises that neither side makes are left out. */
 export function promiseLines(candidate: Summary, baseline: Summary | null): GateLine[] {
-  return candidate.promises.flatMap((row): GateLine[] => {
+  const lines = candidate.promises.flatMap((row): GateLine[] => {
     const before = baseline?.promises.find(({ runner, promise }) => runner === row.runner && promise === row.promise);
     const answer = answerOf(row, before);
     if (answer === null) return [];
     return [{ rule: "promise", what: row.promise, runner: row.runner, scenario: null, ...NO_NUMBER, ...answer }];
   });
+  return baseline === null ? lines : [...lines, ...absentLines(candidate, baseline)];
 }

@@ -10,7 +10,13 @@
 import { flooredLogRatio } from "../compare/figure-pairs.ts";
 import { randomOf, shuffled } from "../random.ts";
 import { upperBound } from "../statistics/binomial.ts";
-import { foundAbove, type PairsQuestion, sequentialAnswer, sequentialDetectable } from "../statistics/sequential.ts";
+import {
+  fewestPairs,
+  foundAbove,
+  type PairsQuestion,
+  sequentialAnswer,
+  sequentialDetectable,
+} from "../statistics/sequential.ts";
 import { spreadOf } from "../statistics/spread.ts";
 import { nameOf } from "./figures.ts";
 import type { LedgerEntry, LedgerFigure } from "./ledger.ts";
@@ -22,6 +28,7 @@ export interface SelfTestFigure {
   readonly pairs: number;
   /** Standard deviation of the log ratios; null below two pairs. */
   readonly spread: number | null;
+  /** Self-tests with so many pairs that the rule could have found something: of the others no alarm could come. */
   readonly decisions: number;
   readonly alarms: number;
   /** The largest rate that these decisions do not rule out, at 99 %. */
@@ -83,15 +90,17 @@ export function selfTestFigures(
     const tests = entries.flatMap(({ figures }) => figures.filter((one) => nameOf(one) === name));
     const logRatios = tests.map(logRatiosOf);
     const all = logRatios.flat();
-    const alarms = logRatios.filter((own) => isAlarm(own, question)).length;
+    const fewest = fewestPairs(question) ?? Number.POSITIVE_INFINITY;
+    const able = logRatios.filter(({ length }) => length >= fewest);
+    const alarms = able.filter((own) => isAlarm(own, question)).length;
     const spread = all.length < 2 ? null : spreadOf(all);
     return {
       figure: name,
       pairs: all.length,
       spread,
-      decisions: tests.length,
+      decisions: able.length,
       alarms,
-      rateAtMost: upperBound(alarms, tests.length, 0.99),
+      rateAtMost: upperBound(alarms, able.length, 0.99),
       resampled: resampled(tests, question, decisions),
       detectable: spread === null ? null : sequentialDetectable(spread, question),
     };
@@ -102,7 +111,11 @@ export function selfTestFigures(
 export function figureSays(test: SelfTestFigure, { pairsMost }: PairsQuestion): string {
   const { figure, pairs, spread, decisions, alarms, rateAtMost, resampled: again, detectable } = test;
   const wide = spread === null ? "" : `, spread ${percent(spread)}`;
+  const made =
+    decisions === 0
+      ? "too few in any self-test for a false alarm to be possible"
+      : `${alarms} false alarms in ${decisions} decisions (a rate of at most ${percent(rateAtMost)})`;
   const more = again === null ? "" : `, ${again.alarms} in ${again.decisions} resampled ones of ${again.runs} runs`;
   const seen = detectable === null ? "" : ` ${pairsMost} pairs find ${percent(detectable)} in 9 of 10 cases.`;
-  return `${figure}, the same against itself: ${pairs} pairs${wide}; ${alarms} false alarms in ${decisions} decisions (a rate of at most ${percent(rateAtMost)})${more}.${seen}`;
+  return `${figure}, the same against itself: ${pairs} pairs${wide}; ${made}${more}.${seen}`;
 }
