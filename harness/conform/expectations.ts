@@ -104,3 +104,23 @@ export async function askedUntilEnded(rig: Rig, session: string, turn: number, l
 export function pausesMs(asks: readonly Ask[]): number[] {
   return asks.slice(1).map((ask, index) => ask.exchange.askedMs - (asks[index]?.exchange.heardMs ?? 0));
 }
+
+/** The same turn asked for twice at once. @throws Unmet unless both have its answer and the model was asked so often in all */
+export async function mustRunOnce(rig: Rig, session: string, asks: number): Promise<void> {
+  const [one, two] = await Promise.all([rig.turn(session, 1), rig.turn(session, 1)]);
+  mustBeExact(rig, session, 1, one);
+  mustRepeat(rig, one, two, 1);
+  mustAsk(rig, session, 1, asks);
+}
+
+/** A turn, a kill, another turn. @throws Unmet unless the second is answered, and nobody asks where the killed process had asked */
+export async function mustMoveOn(rig: Rig, session: string, withinMs: number): Promise<void> {
+  await answered(rig, session, 1);
+  const old = new Set(rig.asks(session).map(({ exchange }) => exchange.incarnation));
+  const start = await rig.kill();
+  const known = rig.exchanges.length;
+  await start();
+  mustBeExact(rig, session, 2, await askedUntilEnded(rig, session, 2, withinMs));
+  const late = rig.exchanges.slice(known).filter(({ incarnation }) => old.has(incarnation));
+  must(late.length === 0, `${late.length} requests went to the addresses of the process that was killed`);
+}

@@ -1,6 +1,15 @@
 /** The contract's HTTP: what is answered, kept, joined, refused. */
 import { type Check, calls, must, needsContractApi, needsPromise, says } from "../check.ts";
-import { answered, askedUntilEnded, linksIn, mustAsk, mustBeExact, mustRepeat, outputOf } from "../expectations.ts";
+import {
+  answered,
+  askedUntilEnded,
+  linksIn,
+  mustAsk,
+  mustBeExact,
+  mustRepeat,
+  mustRunOnce,
+  outputOf,
+} from "../expectations.ts";
 import { listOf, objectIn } from "../json.ts";
 
 const isTaken = (status: number): boolean => status === 409 || status === 503;
@@ -50,10 +59,7 @@ export const httpChecks: readonly Check[] = [
     group: "http",
     script: [calls("look_up", 300), says(300)],
     async run(rig, session) {
-      const [one, two] = await Promise.all([rig.turn(session, 1), rig.turn(session, 1)]);
-      mustBeExact(rig, session, 1, one);
-      mustRepeat(rig, one, two, 1);
-      mustAsk(rig, session, 1, 2);
+      await mustRunOnce(rig, session, 2);
       return "both clients have the same answer";
     },
   },
