@@ -23,7 +23,7 @@ export default defineConfig({
           name: "together",
           include: [ALL],
           exclude: [...ALONE, "**/.build/**"],
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -4,6 +4,7 @@
  */
 import type { BenchOptions, BenchProgress, BenchWatcher } from "./bench.ts";
 import { calibrateBefore } from "./calibrate/before-trials.ts";
+import { engineVersion } from "./engine-version.ts";
 import { requireInstalled } from "./installed.ts";
 import { FIGURE_KINDS, fittingFigures, storedFigures } from "./machine-figures.ts";
 import { offeredSentences } from "./plan/capacity-load.ts";
@@ -38,9 +39,12 @@ export interface RecordJob {
 
 const postgresKind = (choice: string): string => (choice === "embedded" || choice === "docker" ? choice : "url");
 
-function contestantOf(runner: Runner, certificate: string): ContestantSummary {
+/** @param inImage its engine is that of an image, which this machine cannot be asked for */
+async function contestantOf(runner: Runner, certificate: string, inImage: boolean): Promise<ContestantSummary> {
   const { name, runtime, language, home, promises, deviations = [], recovery = [], budget } = runner;
-  return { name, runtime, language, home, promises, deviations, recovery, ...(budget && { budget }), certificate };
+  const version = inImage ? null : await engineVersion(runner);
+  const known = { ...(version !== null && { version }), ...(budget && { budget }) };
+  return { name, runtime, language, home, promises, deviations, recovery, ...known, certificate };
 }
 
 const runnersOf = (plan: CampaignPlan, site: Site): Runner[] =>
@@ -173,10 +177,11 @@ export async function record(job: RecordJob): Promise<Campaign> {
     const { isolation } = site;
     const admissions = await admitAll(runners, { postgres, watchdog, isolation, signal: options.signal }, watch);
     campaign.write("environment.json", { ...readEnvironment(site.cores), isolation: isolation.name });
-    campaign.write(
-      "contestants.json",
-      runners.map((runner) => contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none")),
+    const inImages = isolation.name !== "processes";
+    const taking = runners.map((runner) =>
+      contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none", inImages),
     );
+    campaign.write("contestants.json", await Promise.all(taking));
     const [first] = unrecorded(campaign, plan);
     if (first !== undefined && options.calibrate !== false)
       await calibrateBefore(first.id, campaign, { cores: site.cores, watchdog, signal: options.signal }, watch);

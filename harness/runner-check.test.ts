@@ -124,7 +124,7 @@ test("the problems of all files come at once, each with its file", () => {
   }
   expect(problems[0]).toMatch(/^a\/runner.json: expected JSON: /);
   expect(problems).toContain(
-    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, recovery, budget, redeploy, install, image, turn, contestant.',
+    'b/runner.json: top level: Unknown key "langauge". Did you mean "language"? Known: runtime, language, home, processes, setup, needs, localTools, promises, variants, deviations, recovery, budget, redeploy, version, install, image, turn, contestant.',
   );
   expect(problems).toContain("b/runner.json: runtime: expected a text, got 7.");
   expect(problems).toContain("c/runner.json: processes: expected at least one process, got [].");

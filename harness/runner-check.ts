@@ -52,7 +52,7 @@ function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runne
   const base = basename(folder);
   if (variant === undefined)
     throw new UsageError(unknownName(`variant of ${base}`, variantName ?? "", Object.keys(variants)));
-  const { runtime, home, needs, install, commands = {} } = variant;
+  const { runtime, home, needs, version, install, commands = {} } = variant;
   const processes = file.processes.map((process) =>
     withDefaults({ ...process, command: commands[process.name] ?? process.command }),
   );
@@ -64,6 +64,7 @@ function runnerOf(folder: string, file: RunnerFile, variantName?: string): Runne
     ...(runtime !== undefined && { runtime }),
     ...(home !== undefined && { home }),
     ...(needs !== undefined && { needs }),
+    ...(version !== undefined && { version }),
     ...(install !== undefined && { install }),
     processes,
     promises: { ...file.promises, ...variant.promises },

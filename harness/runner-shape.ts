@@ -22,6 +22,7 @@ const FILE_KEYS = [
   "recovery",
   "budget",
   "redeploy",
+  "version",
   "install",
   "image",
   "turn",
@@ -32,6 +33,7 @@ const VARIANT_KEYS = [
   "runtime",
   "home",
   "needs",
+  "version",
   "install",
   "commands",
   "env",
@@ -219,6 +221,7 @@ function checkVariants(file: Shape, declared: Declared): void {
     variant.text("runtime", "optional");
     variant.text("home", "optional");
     checkNeeds(variant);
+    command(variant, "version", false);
     checkInstall(variant);
     checkCommands(variant, declared);
     texts(variant, "env");
@@ -286,6 +289,7 @@ export function checkRunnerFile(content: unknown): Problems {
     if (redeploy?.value.env === undefined) redeploy?.problem("env", "an object of texts", undefined);
     if (redeploy !== undefined) checkPlaces(redeploy, "env", texts(redeploy, "env"), ports);
   }
+  command(top, "version", false);
   checkInstall(top);
   top.text("image", "optional");
   checkMapping(top);

@@ -91,6 +91,7 @@ export interface Variant {
   readonly home?: string;
   readonly needs?: readonly "postgres"[];
   readonly install?: Install;
+  readonly version?: readonly string[];
   /** Command of a process, by its name. */
   readonly commands?: Readonly<Record<string, readonly string[]>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -118,6 +119,8 @@ export interface RunnerFile {
   readonly budget?: Budget;
   /** What version 2 of the runner gets in a redeploy beside VERSION=2. */
   readonly redeploy?: { readonly env: Readonly<Record<string, string>> };
+  /** Command, run in the runner's folder, whose first line of output names the engine and its version: "Node v24.0.0". */
+  readonly version?: readonly string[];
   readonly install?: Install;
   /** Image that its processes start from where runtimes live in containers. Default: the harness's own. */
   readonly image?: string;

@@ -234,6 +234,8 @@ export interface ContestantSummary {
   readonly runtime: string;
   readonly language: string;
   readonly home: string;
+  /** Of its engine, as the engine itself says it; absent where it was not to be had. */
+  readonly version?: string;
   readonly promises: Promises;
   readonly deviations: readonly string[];
   /** Absent from recordings made before runners stated them. */

@@ -50,6 +50,7 @@ function runnerDifferences(a: Summary, b: Summary): Difference[] {
     return differing(
       "software",
       [
+        [`engine of ${one.name}`, ({ version }) => version ?? "unknown"],
         [`certificate of ${one.name}`, ({ certificate }) => certificate],
         [`promises of ${one.name}`, ({ promises }) => JSON.stringify(promises)],
         [`deviations of ${one.name}`, ({ deviations }) => deviations.join(" ") || "none"],

@@ -24,19 +24,29 @@ function vows(contestant: ContestantSummary): readonly (readonly [string, string
 }
 
 function overview(summary: Summary): Markup {
-  const heads = ["runner", "runtime", "language", "home", "promises", "deviations from the contract", "conformance"];
+  const heads = [
+    "runner",
+    "runtime",
+    "language",
+    "engine",
+    "home",
+    "promises",
+    "deviations from the contract",
+    "conformance",
+  ];
   return table({
     caption: "Across languages a difference is one of whole stacks, not of runtimes alone.",
     sortable: true,
     columns: heads.map((head) => ({ head, align: "text" })),
     rows: summary.contestants.map((contestant) => {
-      const { name, runtime, language, home, deviations, certificate } = contestant;
+      const { name, runtime, language, version, home, deviations, certificate } = contestant;
       const quiet = (content: string): Cell => ({ content, tone: "quiet" });
       return {
         cells: [
           markup`<a href="#${contestantAnchor(name)}">${runnerName(summary, name)}</a>`,
           runtime,
           language,
+          version ?? quiet("unknown"),
           homeLink(home),
           vows(contestant)
             .map(([, vow]) => vow)
@@ -91,9 +101,10 @@ function trials(summary: Summary, runner: string): Markup {
 }
 
 function details(summary: Summary, contestant: ContestantSummary): Markup {
-  const { name, runtime, language, home, deviations, certificate } = contestant;
+  const { name, runtime, language, version, home, deviations, certificate } = contestant;
   const facts: readonly (readonly [string, Content])[] = [
     ["runtime", `${runtime} (${language})`],
+    ["engine", version ?? "unknown"],
     ["variant", variantOf(name)],
     ["home", homeLink(home)],
     ["conformance", certificate],
