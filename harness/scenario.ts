@@ -30,7 +30,10 @@ export type ArgumentTemplate =
   | { readonly pool: number }
   | { readonly memoryShare: number };
 
-/** What a model step asks for: the name of a remote tool, or one local tool with its arguments. */
+/** The name by which a script calls one of the tools that the runtime itself offers the model: `call: "offered"`. */
+export const OFFERED = "offered";
+
+/** What a model step asks for: the name of a remote tool, one of the runtime's own ({@link OFFERED}), or one local tool with its arguments. */
 export type ToolCall = string | { readonly [tool in LocalTool]?: Readonly<Record<string, ArgumentTemplate>> };
 
 /** Repairs by which a runtime can cure a fault of the model; prompts are never compared. */

@@ -1,7 +1,7 @@
 /** Checks the turn scripts of a cohort: model steps, tool behaviours, calls and faults of steps. */
 
 import { unknownName } from "./errors.ts";
-import { LOCAL_TOOLS } from "./scenario.ts";
+import { LOCAL_TOOLS, OFFERED } from "./scenario.ts";
 import { checkAttempts, checkStepFault, checkToolFault } from "./script-fault-check.ts";
 import { Shape } from "./shape.ts";
 
@@ -22,7 +22,7 @@ function checkCall(step: Shape, call: unknown): void {
   const tools = typeof call === "object" && call !== null ? Object.keys(call) : [];
   const [tool] = tools;
   if (tools.length !== 1 || tool === undefined)
-    step.problem("call", "the name of a remote tool, or one local tool with its arguments", call);
+    step.problem("call", `the name of a remote tool, "${OFFERED}", or one local tool with its arguments`, call);
   else if (!(LOCAL_TOOLS as readonly string[]).includes(tool))
     step.says(`${step.path}.call: ${unknownName("local tool", tool, LOCAL_TOOLS)}`);
 }

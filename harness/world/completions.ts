@@ -5,7 +5,7 @@
 
 import { assert } from "../errors.ts";
 import { findLinks, fingerprint } from "../identity.ts";
-import type { CureKind } from "../scenario.ts";
+import { type CureKind, OFFERED } from "../scenario.ts";
 import { type Exchange, sendError, sendInvalid } from "./api.ts";
 import type { StepCounts } from "./book.ts";
 import { completionId } from "./chunks.ts";
@@ -14,6 +14,7 @@ import { type Completion, deliver } from "./delivery.ts";
 import type { FaultAction } from "./faults/fault.ts";
 import { WORLD_FAULTS } from "./faults/index.ts";
 import { faulty } from "./faulty-completion.ts";
+import { fillOffered, type OfferedTool, offeredTools, wantsOffered } from "./offered-tools.ts";
 import { answerOffscript, noteOffscript } from "./offscript.ts";
 import { firstTokenDelayMs, type ResolvedStep, type ResolvedTurn, resolveTurn, type TurnInput } from "./script.ts";
 import { turnInput, type WorldState } from "./state.ts";
@@ -29,6 +30,8 @@ interface StepRequest {
   readonly step: number;
   readonly resolved: ResolvedStep;
   readonly final: boolean;
+  /** Tools of the request, where the step calls one of them. */
+  readonly offered: readonly OfferedTool[];
   /** The purchase whose calls the request brings the results of; undefined at the first step. */
   readonly of: number | undefined;
   /** The same purchase where the request is for the same step again, since a fault had spoiled its calls. */
@@ -68,9 +71,16 @@ function answerScripted(
     answerOffscript(state, exchange, request);
     return;
   }
+  const offered = wantsOffered(resolved.calls) ? offeredTools(exchange.body) : [];
+  if (offered.length === 0 && wantsOffered(resolved.calls)) {
+    noteOffscript(state, exchange);
+    sendInvalid(exchange, 'The script calls one of the offered tools (call: "offered"), and there is none.', "tools");
+    return;
+  }
   const of = asked.kind === "results" ? asked.calls[0]?.marker.purchase : undefined;
   const told = asked.kind === "results" && step === asked.step ? of : undefined;
-  answerStep(state, { exchange, request, input, step, resolved, final: step === turn.steps.length, of, told });
+  const final = step === turn.steps.length;
+  answerStep(state, { exchange, request, input, step, resolved, final, offered, of, told });
   if (asked.kind === "results" && step === asked.step + 1) noteLocalResults(state, exchange, asked.calls, turn);
 }
 
@@ -81,7 +91,9 @@ function stepAfter(state: WorldState, { session, turn: number, step, calls }: Re
   if (!spoiled) return step + 1;
   // Purchases that are all called the same are told apart by what is wrong with them.
   const scripted = turn.steps[step - 1]?.calls;
-  const isWrong = calls.some((call) => !isJson(call.arguments) || scripted?.[call.marker.call]?.tool !== call.name);
+  const isOther = ({ marker, name }: ReturnedCall): boolean =>
+    ![name, OFFERED].includes(scripted?.[marker.call]?.tool ?? "");
+  const isWrong = calls.some((call) => !isJson(call.arguments) || isOther(call));
   return isWrong || state.settings.scenario.rebuy !== "same" ? step : step + 1;
 }
 
@@ -180,7 +192,7 @@ function refuse(exchange: Exchange, action: Extract<FaultAction, { does: "refuse
 
 function sell(
   state: WorldState,
-  { exchange, request, input, step, resolved, final }: StepRequest,
+  { exchange, request, input, step, resolved, final, offered }: StepRequest,
   purchase: number,
   attempt: number,
   action: FaultAction | undefined,
@@ -193,7 +205,7 @@ function sell(
   const sound: Completion = {
     id: completionId(session, turn, step, purchase),
     tokens: completionTokens(sale, resolved.tokens, final),
-    calls: writtenCalls(sale, resolved.calls),
+    calls: fillOffered(sale, resolved.calls, writtenCalls(sale, resolved.calls), offered),
     firstTokenMs: firstTokenDelayMs(input, step, attempt),
     gapMs: resolved.gapMs,
   };

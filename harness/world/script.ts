@@ -15,7 +15,7 @@ import type {
   ToolFault,
   TurnScript,
 } from "../scenario.ts";
-import { LOCAL_TOOLS } from "../scenario.ts";
+import { LOCAL_TOOLS, OFFERED } from "../scenario.ts";
 
 /** Names a turn of a session, and what is needed to know its script. */
 export interface TurnInput {
@@ -32,7 +32,7 @@ export interface TurnInput {
 
 export interface ResolvedCall {
   readonly tool: string;
-  /** The runtime does the work itself; otherwise it asks the World. */
+  /** The runtime does the work itself, here or where nobody sees it; otherwise it asks the World. */
   readonly local: boolean;
   /** Without the mark, which depends on the purchase. */
   readonly arguments: Readonly<Record<string, number | string>>;
@@ -123,6 +123,7 @@ function resolveCall(
   index: number,
   [tool, templates]: readonly [string, Readonly<Record<string, ArgumentTemplate>>],
 ): ResolvedCall {
+  if (tool === OFFERED) return { tool, local: true, arguments: {}, takesMs: 0, effect: null };
   const local = isLocal(tool);
   const values = Object.entries(templates).map(
     ([name, template]) => [name, argumentOf(template, input, [step, index, name])] as const,
@@ -192,7 +193,7 @@ export function remoteToolsOf(cohort: Cohort): Set<string> {
   const names = scriptsOf(cohort).flatMap((script) =>
     script.flatMap((entry) => (isModelStep(entry) ? namedCalls(entry.call).map(([tool]) => tool) : [entry.tool])),
   );
-  return new Set(names.filter((name) => !isLocal(name)));
+  return new Set(names.filter((name) => !isLocal(name) && name !== OFFERED));
 }
 
 /** Calls of local tools as a cohort's scripts write them, arguments still templates. */

@@ -112,11 +112,20 @@ interface Answer {
 }
 
 /** Asks without a stream. */
-export async function ask({ modelUrl }: TestWorld, ...messages: readonly ChatMessage[]): Promise<Answer> {
+export function ask(world: TestWorld, ...messages: readonly ChatMessage[]): Promise<Answer> {
+  return askWith(world, {}, ...messages);
+}
+
+/** Asks without a stream, with more members in the body. */
+export async function askWith(
+  { modelUrl }: TestWorld,
+  more: Readonly<Record<string, unknown>>,
+  ...messages: readonly ChatMessage[]
+): Promise<Answer> {
   const response = await fetch(`${modelUrl}/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ model: "any", messages }),
+    body: JSON.stringify({ model: "any", messages, ...more }),
   });
   const body = (await response.json()) as {
     choices?: { message: ChatMessage }[];
