@@ -1,11 +1,10 @@
 /** `conform RUNNER…`: tests runners against the contract, without load. */
-import { isIP } from "node:net";
 import type { Command } from "commander";
 import type { ConformReport } from "../harness/conform/conform.ts";
-import type { Attached } from "../harness/conform/rig.ts";
 import { type LocalTiming, SIZES } from "../harness/local-timing.ts";
 import type { Runner } from "../harness/runner.ts";
 import { count, duration } from "../reports/format.ts";
+import { ATTACH_OPTIONS, type AttachFlags, attachFlags, tellOfAttached } from "./attach.ts";
 import { EXIT } from "./exit-codes.ts";
 import { FlagProblems, integerFlag, postgresFlag } from "./flags.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -70,55 +69,21 @@ async function inTurn<Item>(
   await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
-interface ConformFlags {
-  readonly attach?: string;
-  readonly worldPort?: string;
-  readonly bind?: string;
+interface ConformFlags extends AttachFlags {
   readonly postgres: string;
   readonly atOnce: string;
   readonly json?: boolean;
-}
-
-const LOOPBACK = "127.0.0.1";
-
-/** What is attached to, and what its owner has to know of it; undefined where nothing is. */
-function attachedBy(problems: FlagProblems, names: readonly string[], flags: ConformFlags): Attached | undefined {
-  const { attach, bind } = flags;
-  const port = integerFlag(problems, "--world-port", flags.worldPort, 1_024, 65_535);
-  if (attach === undefined) {
-    if (flags.worldPort !== undefined || bind !== undefined)
-      problems.add(
-        "--world-port and --bind say where a backend of --attach finds the model; leave them out without it.",
-      );
-    return undefined;
-  }
-  if (names.length !== 1) problems.add("--attach takes one runner, whose mapping says how turns are asked for.");
-  if (!URL.canParse(attach) || new URL(attach).protocol !== "http:")
-    problems.add(`--attach takes an address like http://127.0.0.1:3000, not "${attach}".`);
-  if (port === undefined)
-    problems.add("--attach needs --world-port: the port at which the backend looks for its model.");
-  if (bind !== undefined && isIP(bind) === 0) problems.add(`--bind takes an IP address, not "${bind}".`);
-  return { url: attach, world: { host: bind ?? LOOPBACK, port: port ?? 0 } };
-}
-
-function tellOf({ url, world }: Attached): void {
-  const at = world.host === LOOPBACK ? LOOPBACK : "THIS-MACHINE";
-  process.stderr.write(
-    `Attached to ${url}. Its model has to be at http://${at}:${world.port}/i/1/v1 (tools at /i/1/tools) since its start.\n`,
-  );
-  if (world.host !== LOOPBACK)
-    process.stderr.write(
-      `Warning: the scripted model listens on ${world.host}, without a password: whoever reaches that address can ask it.\n`,
-    );
 }
 
 async function conform(names: readonly string[], flags: ConformFlags): Promise<void> {
   const problems = new FlagProblems();
   const postgres = postgresFlag(problems, flags.postgres);
   const atOnce = integerFlag(problems, "--at-once", flags.atOnce, 1, 64) ?? 1;
-  const attached = attachedBy(problems, names, flags);
+  const attached = attachFlags(problems, flags);
+  if (attached !== undefined && names.length !== 1)
+    problems.add("--attach takes one runner, whose mapping says how turns are asked for.");
   problems.finish();
-  if (attached !== undefined) tellOf(attached);
+  if (attached !== undefined) tellOfAttached(attached);
   const runners = attached === undefined ? await chosen(names) : await named(names);
   const { conformRunner } = await import("../harness/conform/conform.ts");
   const interrupt = listenForInterrupt(() => process.stderr.write("Stopping.\n"));
@@ -162,15 +127,9 @@ export function addConformCommand(program: Command): void {
       "so many runners side by side; most of the time is waiting. Local tools are timed only with 1",
       "1",
     )
-    .option("--attach <url>", "test a backend that is running already: nothing is started or killed")
-    .option(
-      "--world-port <n>",
-      "with --attach: the port at which it looks for its model (http://127.0.0.1:PORT/i/1/v1)",
-    )
-    .option(
-      "--bind <address>",
-      `with --attach: where the model listens, for a backend in a container (default: ${LOOPBACK})`,
-    )
+    .option(...ATTACH_OPTIONS.attach)
+    .option(...ATTACH_OPTIONS.worldPort)
+    .option(...ATTACH_OPTIONS.bind)
     .option("--json", "print the checks as JSON")
     .action(conform);
 }

@@ -43,3 +43,26 @@ it("--isolation takes a place where runtimes live; nothing else, and nothing new
   );
   expect(() => benchOptions([], { isolation: "docker", resume: "somewhere" })).toThrow("leave out --isolation");
 });
+
+describe("--attach", () => {
+  const flags = { attach: "http://127.0.0.1:3000/", worldPort: "4000" };
+
+  it("names a backend that runs, and where it looks for its model; it is given no cores", () => {
+    const { attached, pin } = benchOptions(["steady", "./derby"], flags);
+    expect(attached).toMatchObject({ url: "http://127.0.0.1:3000", world: { host: "127.0.0.1", port: 4000 } });
+    expect(attached?.visit).toMatch(/^[0-9a-z]{8,9}$/);
+    expect(pin).toBe(false);
+    expect(benchOptions([], { ...flags, bind: "0.0.0.0" }).attached?.world.host).toBe("0.0.0.0");
+  });
+
+  it.each([
+    ["https is not spoken", { attach: "https://127.0.0.1:3000" }, "--attach takes an address like"],
+    ["tokens are not recorded", { attach: "http://me:secret@127.0.0.1:3000" }, "--attach takes an address like"],
+    ["nobody knows where the model is", { worldPort: undefined }, "--attach needs --world-port"],
+    ["a name is no address", { bind: "everywhere" }, "--bind takes an IP address"],
+    ["what runs is isolated already", { isolation: "docker" }, "leave out --isolation"],
+    ["it remembers half of a trial", { resume: "somewhere" }, "leave out --resume"],
+  ])("%s", (_why, changes, sentence) => {
+    expect(() => benchOptions(["steady"], { ...flags, ...changes } as never)).toThrow(sentence);
+  });
+});

@@ -5,11 +5,12 @@ import type { IsolationName } from "../harness/containers/isolation.ts";
 import { PROFILES } from "../harness/profiles.ts";
 import type { UntilRule } from "../harness/trial.ts";
 import { UNTIL_BLOCKS_LEAST, UNTIL_BLOCKS_MOST, UNTIL_BUDGET_MINUTES } from "../harness/until.ts";
+import { type AttachFlags, attachFlags } from "./attach.ts";
 import { FlagProblems, integerFlag, nameFlag, postgresFlag, priceFlag } from "./flags.ts";
 import { RUN_PREFIX } from "./invocation.ts";
 
 /** As commander hands them over: texts, not yet checked. */
-export interface RunFlags {
+export interface RunFlags extends AttachFlags {
   readonly seed?: string;
   readonly profile?: string;
   readonly sessions?: string;
@@ -93,6 +94,15 @@ function isolationFlag(problems: FlagProblems, given: string | undefined): Isola
   return known;
 }
 
+/** What takes another runtime than the one that runs, or goes on with one that has moved on meanwhile. */
+function refuseWithAttach(problems: FlagProblems, flags: RunFlags): void {
+  const given = (["resume", "isolation", "until", "load"] as const).filter((name) => flags[name] !== undefined);
+  if (given.length > 0)
+    problems.add(
+      `--attach tests what is running as it is, so leave out ${given.map((name) => `--${name}`).join(", ")}.`,
+    );
+}
+
 /**
  * The port of --watch. Its value may be left out, so a name that follows it (`run --watch kill`) comes as the port: it is a filter.
  * @returns the port, and the filters with such a name
@@ -121,6 +131,8 @@ export function benchOptions(given: readonly string[], flags: RunFlags): RunOpti
   const postgres = postgresFlag(problems, flags.postgres ?? DEFAULT_POSTGRES);
   const price = priceFlag(problems, flags.price ?? DEFAULT_PRICE);
   const isolation = isolationFlag(problems, flags.isolation);
+  const attached = attachFlags(problems, flags);
+  if (attached !== undefined) refuseWithAttach(problems, flags);
   problems.finish();
   return {
     filters,
@@ -128,7 +140,9 @@ export function benchOptions(given: readonly string[], flags: RunFlags): RunOpti
     postgres,
     price,
     ...(isolation !== undefined && { isolation }),
-    pin: flags.pin ?? true,
+    // Cores are given to what is started.
+    pin: attached === undefined && (flags.pin ?? true),
+    ...(attached !== undefined && { attached }),
     ...(flags.calibrate === false && { calibrate: false }),
     invocation: RUN_PREFIX,
     ...(flags.seed !== undefined && { seed: flags.seed }),

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { BenchResult } from "../harness/bench.ts";
 import { bytesOf } from "../harness/recordings.ts";
 import type { Summary } from "../harness/summary.ts";
+import { ATTACH_OPTIONS, tellOfAttached } from "./attach.ts";
 import { EXIT } from "./exit-codes.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { commandLine } from "./invocation.ts";
@@ -46,6 +47,7 @@ async function printEnd(result: BenchResult): Promise<void> {
 
 async function run({ watchPort, ...options }: RunOptions): Promise<void> {
   const { runBench } = await import("../harness/bench.ts");
+  if (options.attached !== undefined) tellOfAttached(options.attached);
   const progress = new ProgressPrinter(process.stderr);
   const page = watchPort === undefined ? null : await LivePage.open(watchPort, progress);
   const interrupt = listenForInterrupt(() => progress.note("Stopping cleanly; once more ends at once."));
@@ -72,6 +74,9 @@ export function addRunCommand(program: Command): void {
     .option("--resume <dir>", "go on with a campaign that was stopped")
     .option("--postgres <where>", `embedded, docker, or an address postgres://… (default: ${DEFAULT_POSTGRES})`)
     .option("--isolation <where>", `where runtimes live: ${ISOLATIONS.join(" or ")} (default: ${DEFAULT_ISOLATION})`)
+    .option(...ATTACH_OPTIONS.attach)
+    .option(...ATTACH_OPTIONS.worldPort)
+    .option(...ATTACH_OPTIONS.bind)
     .option("--price <in=,out=>", `dollars per million tokens (default: ${DEFAULT_PRICE})`)
     .option("--no-pin", "do not give harness and runtime cores of their own")
     .option("--watch [port]", "serve a page on 127.0.0.1 that shows the running trial (default port: any free one)")

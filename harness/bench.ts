@@ -9,11 +9,13 @@ import { renderHtml } from "../reports/html/render.ts";
 import { renderJson } from "../reports/json.ts";
 import { renderJunit } from "../reports/junit.ts";
 import { renderMarkdown } from "../reports/markdown.ts";
+import { type Attached, attachedTo } from "./attached.ts";
 import { readClaims } from "./claims/claim-files.ts";
 import { withClaims } from "./claims.ts";
 import type { Comparison } from "./compare/comparison.ts";
 import { compareCampaigns, compareContestants } from "./compare.ts";
 import { type Isolation, type IsolationName, prepareIsolation } from "./containers/isolation.ts";
+import { UsageError } from "./errors.ts";
 import { furtherBlocks } from "./further-blocks.ts";
 import { campaignPlan, type JudgedTrial } from "./judging/judged-trial.ts";
 import { judgedTrials } from "./judging/threads.ts";
@@ -54,6 +56,8 @@ export interface BenchOptions {
   readonly pin: boolean;
   /** Where runtimes live. Default "processes"; a campaign that is resumed keeps its own. */
   readonly isolation?: IsolationName;
+  /** A runtime that runs already, in place of starting the one runner that is named. */
+  readonly attached?: Attached;
   /** Whether the driver is calibrated before the trials. Default true; a report of a campaign without it says so. */
   readonly calibrate?: boolean;
   /** Under which the runtime is recorded; such trials are never ranked. Default none. */
@@ -94,9 +98,15 @@ export interface BenchResult {
   readonly interrupted: boolean;
 }
 
-/** One campaign has one isolation, whoever resumes it. */
-function isolationOf({ resume, isolation }: Pick<BenchOptions, "resume" | "isolation">): Promise<Isolation> {
+/** One campaign has one isolation, whoever resumes it. @throws UsageError */
+async function isolationOf(options: Pick<BenchOptions, "resume" | "isolation" | "attached">): Promise<Isolation> {
+  const { resume, isolation, attached } = options;
+  if (attached !== undefined) return attachedTo(attached);
   const name = resume === undefined ? isolation : Campaign.open(resume).header.isolation;
+  if (name === "attached")
+    throw new UsageError(
+      "A campaign of a backend that ran already (--attach) cannot go on: it remembers half of a trial. `judge` reports what was recorded; start another for the rest.",
+    );
   return prepareIsolation(name ?? "processes");
 }
 

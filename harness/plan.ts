@@ -1,4 +1,5 @@
 /** Plan: which trials run in which order, with every random choice already drawn from one seed. Pure but for reading scenario files. */
+import { type Attached, LOOPBACK } from "./attached.ts";
 import type { RunnerCapacity } from "./capacity.ts";
 import type { IsolationName } from "./containers/isolation.ts";
 import { UsageError, unknownName } from "./errors.ts";
@@ -8,7 +9,7 @@ import { choose } from "./plan/choose.ts";
 import { type SizedWork, sizeForAll } from "./plan/equal-time.ts";
 import { planFaults, scaleFault, stepFaultsMs } from "./plan/faults.ts";
 import { completionsPerSecond, loadOf, refusals } from "./plan/load.ts";
-import { whyLeftOut } from "./plan/offers.ts";
+import { requireForAttached, whyLeftOut } from "./plan/offers.ts";
 import { planSessions } from "./plan/sessions.ts";
 import { withTwins } from "./plan/twins.ts";
 import type { MachineLimits } from "./processes/limits.ts";
@@ -41,6 +42,8 @@ export interface PlanOptions {
   readonly pin?: boolean;
   /** Where runtimes live. Default "processes". */
   readonly isolation?: IsolationName;
+  /** A runtime that runs already, in place of starting the one runner that is named. */
+  readonly attached?: Attached;
 }
 
 /** What exists where the plan is made. */
@@ -120,15 +123,19 @@ interface TrialSetting {
   readonly twins: boolean;
   readonly proofsPerSecond: number;
   readonly memoryMb: number;
+  /** Begins the names of sessions, where the runtime may know others of before. */
+  readonly visit?: string;
 }
 
 /** One trial of each runner, all with the same sessions and faults, in an order that depends on nothing but the seed and the names. */
 function planBlock(setting: TrialSetting, campaignSeed: string, block: number): TrialPlan[] {
-  const { name, scenario, runners, sized, proofsPerSecond, memoryMb } = setting;
+  const { name, scenario, runners, sized, proofsPerSecond, memoryMb, visit } = setting;
   const seed = keyOf(fnv1a32(campaignSeed), "block", block);
   const order = shuffled([...runners].sort(), randomOf(seed, "order", name));
   const { warmupMs, calmMs, faultMs } = scenario.phases;
-  const ideal = planSessions(seed, scenario, memoryMb, warmupMs + calmMs + faultMs + FAULT_EXTENSION_MS);
+  const horizonMs = warmupMs + calmMs + faultMs + FAULT_EXTENSION_MS;
+  const prefix = visit === undefined ? undefined : `${visit}${block.toString(36)}n`;
+  const ideal = planSessions(seed, scenario, memoryMb, horizonMs, prefix);
   const common = {
     format: "agent-derby-trial/1",
     scenario: name,
@@ -208,7 +215,7 @@ function refuseSmallBudget({ budgetMinutes }: UntilRule, trials: readonly TrialP
 
 /** The command that repeats a campaign. */
 function commandOf(options: PlanOptions): string {
-  const { until, loadPercent } = options;
+  const { until, loadPercent, attached } = options;
   const extra = [
     ...options.filters,
     `--profile ${options.profile}`,
@@ -217,8 +224,10 @@ function commandOf(options: PlanOptions): string {
     ...(loadPercent === undefined ? [] : [`--load ${loadPercent}`]),
     ...(options.blocks === undefined ? [] : [`--blocks ${options.blocks}`]),
     ...(until === undefined ? [] : [`--until ${until.percent} --budget ${until.budgetMinutes}`]),
-    ...(options.pin === false ? ["--no-pin"] : []),
+    ...(options.pin === false && attached === undefined ? ["--no-pin"] : []),
     ...(options.isolation === "docker" ? ["--isolation docker"] : []),
+    ...(attached === undefined ? [] : [`--attach ${attached.url} --world-port ${attached.world.port}`]),
+    ...(attached === undefined || attached.world.host === LOOPBACK ? [] : [`--bind ${attached.world.host}`]),
   ];
   return `${options.invocation} ${extra.join(" ")}`;
 }
@@ -231,6 +240,8 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
   const profile = PROFILES[options.profile];
   if (profile === undefined) throw new UsageError(unknownName("profile", options.profile, Object.keys(PROFILES)));
   const { scenarios, runners, leftOut } = await choose(options.filters, around, profile);
+  const { attached } = options;
+  if (attached !== undefined) await requireForAttached(scenarios, runners, around);
   const memoryMb = runtimeMemoryMb(around.limits.memoryBytes);
   const { until } = options;
   const blocks = until === undefined ? (options.blocks ?? profile.blocks) : UNTIL_BLOCKS_LEAST;
@@ -253,13 +264,15 @@ export async function planCampaign(options: PlanOptions, around: PlanSurrounding
     const room = makeRoom(scenario, name, profile, asked, memoryMb, around.limits);
     reductions.push(...room.reductions);
     const scaled = scaleScenario(scenario, profile, room.sessions);
-    const { proofsPerSecond, twins } = profile;
+    const { proofsPerSecond } = profile;
+    const twins = profile.twins && attached === undefined;
+    const visit = attached && { visit: `${attached.visit}${scenarios.indexOf(file).toString(36)}` };
     const { sized, untimed } = sizeForAll(scaled, able, around.timings, memoryMb);
     if (untimed.size > 0 && untimed.size === able.length && options.filters.includes(file))
       throw new UsageError([...untimed.values()].map((sentence) => `Scenario ${name}: ${sentence}`));
     reductions.push(...[...untimed.values()].map((sentence) => `${name}: ${sentence}`));
     const names = able.map((runner) => runner.name).filter((runner) => !untimed.has(runner));
-    const setting = { name, scenario: scaled, runners: names, sized, twins, proofsPerSecond, memoryMb };
+    const setting = { name, scenario: scaled, runners: names, sized, twins, proofsPerSecond, memoryMb, ...visit };
     for (let block = 1; block <= blocks; block++) trials.push(...planBlock(setting, options.seed, block));
   }
   trials.sort((a, b) => a.block - b.block);

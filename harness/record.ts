@@ -39,10 +39,10 @@ export interface RecordJob {
 
 const postgresKind = (choice: string): string => (choice === "embedded" || choice === "docker" ? choice : "url");
 
-/** @param inImage its engine is that of an image, which this machine cannot be asked for */
-async function contestantOf(runner: Runner, certificate: string, inImage: boolean): Promise<ContestantSummary> {
+/** @param elsewhere its engine is that of an image, or of somebody else, which this machine cannot be asked for */
+async function contestantOf(runner: Runner, certificate: string, elsewhere: boolean): Promise<ContestantSummary> {
   const { name, runtime, language, home, promises, deviations = [], recovery = [], budget } = runner;
-  const version = inImage ? null : await engineVersion(runner);
+  const version = elsewhere ? null : await engineVersion(runner);
   const known = { ...(version !== null && { version }), ...(budget && { budget }) };
   return { name, runtime, language, home, promises, deviations, recovery, ...known, certificate };
 }
@@ -171,15 +171,18 @@ export async function record(job: RecordJob): Promise<Campaign> {
   if (site.cores !== null) pinProcess(site.cores.harness);
   const watchdog = await Watchdog.start();
   try {
-    const needed = runners.some(({ needs }) => needs?.includes("postgres"));
+    const started = site.isolation.attached === undefined ? runners : [];
+    const needed = started.some(({ needs }) => needs?.includes("postgres"));
     const postgres = needed ? await preparePostgres(options.postgres, watchdog) : null;
     const shared = { campaign, watchdog, postgres };
     const { isolation } = site;
-    const admissions = await admitAll(runners, { postgres, watchdog, isolation, signal: options.signal }, watch);
+    const { attached } = isolation;
+    const settings = { postgres, watchdog, isolation, signal: options.signal, ...(attached && { attached }) };
+    const admissions = await admitAll(runners, settings, watch);
     campaign.write("environment.json", { ...readEnvironment(site.cores), isolation: isolation.name });
-    const inImages = isolation.name !== "processes";
+    const elsewhere = isolation.name !== "processes";
     const taking = runners.map((runner) =>
-      contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none", inImages),
+      contestantOf(runner, admissions.get(runner.name)?.certificate ?? "none", elsewhere),
     );
     campaign.write("contestants.json", await Promise.all(taking));
     const [first] = unrecorded(campaign, plan);

@@ -64,8 +64,9 @@ export function trialCommand({ command, profile, seed, load }: CampaignPlan, pla
   const filters = [asNamed(words, plan.scenario), asNamed(words, plan.runner)];
   const options = [`--profile ${profile}`, `--seed ${seed}`, ...(sessions === undefined ? [] : [sessions])];
   const pinning = / --no-pin\b/.test(command) ? ["--no-pin"] : [];
-  const isolation = / --isolation docker\b/.test(command) ? ["--isolation docker"] : [];
-  return [invocation, ...filters, ...options, `--blocks ${plan.block}`, ...pinning, ...isolation].join(" ");
+  const isolation = / --isolation docker\b| --attach \S+ --world-port \d+( --bind \S+)?/.exec(command);
+  const where = isolation === null ? [] : [isolation[0].trim()];
+  return [invocation, ...filters, ...options, `--blocks ${plan.block}`, ...pinning, ...where].join(" ");
 }
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -48,7 +48,7 @@ export interface Environment {
   readonly openFiles: number;
   readonly pinning: string;
   /** Where runtimes lived: processes of this machine, or containers. Absent from recordings from before there was a choice: processes. */
-  readonly isolation?: "processes" | "docker";
+  readonly isolation?: "processes" | "docker" | "attached";
   readonly postgres: Readonly<Record<string, string>>;
 }
 

@@ -4,11 +4,11 @@
  *
  * Promises an answer for every check: a runtime that hangs fails, it does not hang the test.
  */
+import { type Attached, requireAttachable } from "../attached.ts";
 import type { Isolation } from "../containers/isolation.ts";
 import { UsageError } from "../errors.ts";
 import type { LocalTiming } from "../local-timing.ts";
 import { type PostgresSource, preparePostgres } from "../postgres/postgres.ts";
-import { untilReady } from "../processes/readiness.ts";
 import { sweep } from "../processes/remains.ts";
 import { Watchdog } from "../processes/watchdog.ts";
 import { Stopped } from "../record/waiting.ts";
@@ -16,13 +16,12 @@ import type { Promises, Runner } from "../runner.ts";
 import { writeCertificate } from "./certificate.ts";
 import { type Check, Unmet } from "./check.ts";
 import { checksFor } from "./checks/index.ts";
-import { type Attached, Rig } from "./rig.ts";
+import { Rig } from "./rig.ts";
 import { timeLocalTools } from "./timing.ts";
 
 const LIMIT_MS = 20_000;
 /** Nobody waits longer for a handshake, even with a runtime that hangs. */
 const QUICK_LIMIT_MS = 10_000;
-const REACHED_WITHIN_MS = 1_000;
 
 export interface CheckResult {
   readonly name: string;
@@ -119,7 +118,7 @@ export async function examine(
   const missing = new Map(checks.map((check) => [check, spared(check) ?? check.notOffered?.(runner)]));
   const offered = checks.filter((check) => missing.get(check) === undefined);
   // Who runs already may remember the conversations of the last time.
-  const prefix = attached === undefined ? "c" : `c${Date.now().toString(36)}n`;
+  const prefix = attached === undefined ? "c" : `${attached.visit}c`;
   const sessions = new Map(offered.map((check, index) => [`${prefix}${index + 1}`, check]));
   const scripts = Object.fromEntries([...sessions].map(([session, { script }]) => [session, script]));
   const rig = await Rig.start({ runner, scripts, ...settings });
@@ -147,13 +146,6 @@ export function handshake(runner: Runner, settings: HandshakeSettings): Promise<
   );
 }
 
-/** @throws UsageError where nobody takes connections: every check would say the same */
-async function requireReachable(url: string, signal: AbortSignal): Promise<void> {
-  const { hostname, port } = new URL(url);
-  if (!(await untilReady(`tcp://${hostname}:${port === "" ? 80 : port}`, REACHED_WITHIN_MS, signal)))
-    throw new UsageError(`Nothing takes connections at ${url}.`);
-}
-
 /**
  * Tests a runner against the whole contract, in about a minute, and certifies it when nothing failed. A backend with its own API
  * is tested for what can be asked of it fairly, and is not certified.
@@ -177,7 +169,7 @@ export async function conformRunner(
   await sweep();
   const watchdog = await Watchdog.start();
   try {
-    if (attached !== undefined) await requireReachable(attached.url, signal);
+    if (attached !== undefined) await requireAttachable(attached, signal);
     if (attached !== undefined)
       return await examine(runner, checksFor(runner), { postgres: null, watchdog, signal, attached });
     const needed = runner.needs?.includes("postgres") === true;

@@ -97,10 +97,10 @@ describe("a backend with its own API", () => {
     });
     const url = `http://127.0.0.1:${port}`;
     expect(await untilReady(`${url}/healthz`, 10_000, new AbortController().signal)).toBe(true);
-    const attached = { url, world: { host: "127.0.0.1", port: worldPort } };
     const runner = backend("", PLAIN);
     const checks = checksFor(runner).filter(({ name }) => /new conversation|kill -9/.test(name));
     for (let time = 1; time <= 2; time++) {
+      const attached = { url, world: { host: "127.0.0.1", port: worldPort }, visit: `visit${time}` };
       const report = await examine(runner, checks, {
         postgres: null,
         watchdog,

@@ -6,6 +6,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Attached } from "../attached.ts";
 import { monotonicMs } from "../clock.ts";
 import { bareProcesses, type Isolation } from "../containers/isolation.ts";
 import { type Attempt, type Client, createClient } from "../driver/client.ts";
@@ -29,7 +30,7 @@ import type { Mapping, Runner } from "../runner.ts";
 import type { Role, SessionScript } from "../scenario.ts";
 import { must } from "./check.ts";
 import { type Ask, readAsk, readToolUse, type ToolUse } from "./conversation.ts";
-import { type Exchange, Wire, type WireAddress } from "./wire.ts";
+import { type Exchange, Wire } from "./wire.ts";
 import { MEMORY_MB, SEED, startRigWorld } from "./world-process.ts";
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -52,14 +53,6 @@ export interface RigSettings {
   readonly attached?: Attached;
   /** Cores of the runtime, as the kernel writes them. Default: it may use all. */
   readonly cores?: string | null;
-}
-
-/** Somebody else's process. */
-export interface Attached {
-  /** Where it takes turns. */
-  readonly url: string;
-  /** Where it was told that the model is. */
-  readonly world: WireAddress;
 }
 
 /** How one request for a turn ended. */

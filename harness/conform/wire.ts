@@ -9,6 +9,7 @@
 import type { ServerResponse } from "node:http";
 import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type ListenAddress, LOOPBACK } from "../attached.ts";
 import { monotonicMs } from "../clock.ts";
 
 /** One request of the runtime and the answer of the World, as far as it has come. Stamps are CLOCK_MONOTONIC in milliseconds. */
@@ -31,13 +32,7 @@ export interface Exchange {
   state: "open" | "whole" | "broken" | "left";
 }
 
-/** Where the runtime finds the World; port 0 is any. */
-export interface WireAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
-const LOOPBACK: WireAddress = { host: "127.0.0.1", port: 0 };
+const ANYWHERE: ListenAddress = { host: LOOPBACK, port: 0 };
 
 /** Headers that belong to one connection (RFC 9110, 7.6.1) or are set anew. */
 const OF_THE_CONNECTION = [
@@ -81,7 +76,7 @@ export class Wire {
   }
 
   /** @param changed called after whatever is written down @param at where it listens; default: a loopback port of its own */
-  static async start(worldPort: number, changed: () => void, at: WireAddress = LOOPBACK): Promise<Wire> {
+  static async start(worldPort: number, changed: () => void, at: ListenAddress = ANYWHERE): Promise<Wire> {
     const wire = new Wire(worldPort, changed);
     await new Promise<void>((listening, failed) => {
       wire.#server.once("error", failed);

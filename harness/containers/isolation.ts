@@ -1,11 +1,12 @@
 /**
  * Isolation: where the runtimes of a campaign live. "processes": on this machine as it is. "docker": each start of a process in a
  * container of its own, from the image that the runner names. World, driver, proxies and an embedded Postgres stay processes of
- * the harness in both: they are what measures, not what is measured.
+ * the harness in both: they are what measures, not what is measured. "attached": a runtime that somebody else has started (`attached.ts`).
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import type { Attached } from "../attached.ts";
 import { UsageError } from "../errors.ts";
 import { installed, notInstalled } from "../installed.ts";
 import { packageRoot, packageVersion } from "../package-root.ts";
@@ -17,7 +18,7 @@ import type { Runner } from "../runner.ts";
 import { type Mount, startContainer } from "./container-child.ts";
 import { type Engine, isMissing, requireEngine } from "./engine.ts";
 
-export type IsolationName = "processes" | "docker";
+export type IsolationName = "processes" | "docker" | "attached";
 
 /** What one runtime of one trial may use. */
 export interface Dwelling {
@@ -35,6 +36,8 @@ export interface Isolation {
   readonly missing: (runner: Runner) => string;
   /** @throws UsageError when the runner's image is not there */
   habitat(runner: Runner, dwelling: Dwelling): Promise<Habitat>;
+  /** The runtime, where it runs already. */
+  readonly attached?: Attached;
 }
 
 /** Processes of the harness's own. */
@@ -56,7 +59,10 @@ const CHECK_WITHIN_MS = 30_000;
 const CHECK_MEMORY_MB = 1024;
 
 /** Makes ready what all trials share. @throws UsageError when this way is not possible here, with what to do */
-export async function prepareIsolation(name: IsolationName, load?: () => Promise<unknown>): Promise<Isolation> {
+export async function prepareIsolation(
+  name: Exclude<IsolationName, "attached">,
+  load?: () => Promise<unknown>,
+): Promise<Isolation> {
   if (name === "processes") return bareProcesses;
   if (process.platform !== "linux")
     throw new UsageError("--isolation docker needs Linux: elsewhere containers live in a machine of their own.");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tinyRuntime } from "../processes/testing/tiny-runtime.ts";
 import { constant } from "../random.ts";
 import type { Scenario, ScenarioFault } from "../scenario.ts";
-import { whyLeftOut } from "./offers.ts";
+import { whyLeftOut, whyNotAttached } from "./offers.ts";
 
 const scenario = (...faults: ScenarioFault[]): Scenario => ({
   asks: "Who is left out?",
@@ -45,4 +45,13 @@ test("a takeover wants two copies", () => {
   const two = { ...base, processes: base.processes.map((process) => ({ ...process, replicas: 2 })) };
   expect(whyLeftOut(scenario(fault("takeover")), base)).toMatch(/^allows 1 of .* where takeover wants 2$/);
   expect(whyLeftOut(scenario(fault("takeover")), two)).toBeNull();
+});
+
+test("what was not started here meets no fault that strikes it, and nothing that makes it crash", () => {
+  expect(whyNotAttached(scenario())).toBeNull();
+  expect(whyNotAttached(scenario(fault("kill"), fault("latency"), fault("kill")))).toBe(
+    "strikes what was not started here (kill, latency)",
+  );
+  expect(whyNotAttached({ needs: { localTools: ["sleep", "crash"] } })).toContain("crashes");
+  expect(whyNotAttached({ needs: { localTools: ["sleep"] } })).toBeNull();
 });

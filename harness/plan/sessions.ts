@@ -105,14 +105,21 @@ function firstSession(chair: Chair, id: string, spread: number, { warmupMs, faul
 /**
  * All sessions of a scenario up to the horizon.
  * @param horizonMs length of the load after which nobody arrives any more
+ * @param prefix begins the name of every session
  */
-export function planSessions(seed: number, scenario: Scenario, memoryMb: number, horizonMs: number): IdealSession[] {
+export function planSessions(
+  seed: number,
+  scenario: Scenario,
+  memoryMb: number,
+  horizonMs: number,
+  prefix = "s",
+): IdealSession[] {
   const all: IdealSession[] = [];
   let serial = 0;
   for (const [name, cohort] of Object.entries(scenario.cohorts)) {
     for (let seat = 0; seat < cohort.sessions; seat++) {
       const chair: Chair = { seed, memoryMb, cohort, name, random: randomOf(seed, "chair", name, seat) };
-      const nextId = (): string => `s${(serial++).toString(36)}`;
+      const nextId = (): string => `${prefix}${(serial++).toString(36)}`;
       const spread = (seat + chair.random()) / cohort.sessions;
       let current = firstSession(chair, nextId(), spread, scenario.phases);
       all.push(current);

@@ -45,6 +45,8 @@ export interface RuntimeSettings {
   readonly observing?: TrialSurroundings["observing"];
   /** Where the processes live. Default: on this machine as it is. */
   readonly habitat?: Habitat;
+  /** Where it takes turns, if it runs already: then nothing of it is started here. */
+  readonly runsAt?: string;
   /** The start of a process as a profiler wants it; default as it is. */
   readonly profiling?: (process: RunnerProcess, incarnation: number, start: ChildCommand) => ChildCommand;
   /** Default 30 s. */
@@ -62,6 +64,9 @@ function readyUrl(spec: RunnerProcess, ports: Readonly<Record<string, number>>):
   const [, how, name, path = ""] = /^(GET|TCP) :([^/]+)(\/.*)?$/.exec(ready ?? "") ?? [];
   return name === undefined ? null : `${how === "TCP" ? "tcp" : "http"}://127.0.0.1:${ports[name]}${path}`;
 }
+
+const startedHere = ({ runner, runsAt }: RuntimeSettings): readonly RunnerProcess[] =>
+  runsAt === undefined ? runner.processes : [];
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -104,18 +109,19 @@ export class RuntimeProcesses implements ProcessTarget {
     };
     this.#ports = ports;
     const first = { replica: 0, ports, env: null };
-    this.#processes = settings.runner.processes.map((spec) => this.#copied(spec, first));
+    this.#processes = startedHere(settings).map((spec) => this.#copied(spec, first));
   }
 
   /** Takes ports; starts nothing yet. */
   static async prepare(settings: RuntimeSettings): Promise<RuntimeProcesses> {
-    const names = settings.runner.processes.flatMap(portNames);
+    const names = startedHere(settings).flatMap(portNames);
     const numbers = await takePorts(names.length);
     return new RuntimeProcesses(settings, Object.fromEntries(names.map((name, index) => [name, numbers[index] ?? 0])));
   }
 
   /** Where turns are taken; another address once a copy has taken the place of the first. */
   get baseUrl(): string {
+    if (this.#settings.runsAt !== undefined) return this.#settings.runsAt;
     const serving = this.#settings.runner.processes.find((process) => process.serves === true);
     return `http://127.0.0.1:${this.#ports[serving === undefined ? "" : (portNames(serving)[0] ?? "")]}`;
   }

@@ -1,4 +1,5 @@
 /** Admission: a runner is timed only with a fresh certificate of conformance, or after the handshake that stands in for one. */
+import { requireAttachable } from "../attached.ts";
 import type { BenchWatcher } from "../bench.ts";
 import { certificateState } from "../conform/certificate.ts";
 import { type HandshakeSettings, handshake } from "../conform/conform.ts";
@@ -19,6 +20,7 @@ async function admit(runner: Runner, settings: HandshakeSettings): Promise<Admis
   const certified = settings.isolation === undefined || settings.isolation.name === "processes";
   if (certified && certificateState(runner) === "fresh") return { certificate: "fresh" };
   const postgres = runner.needs?.includes("postgres") ? settings.postgres : null;
+  if (settings.attached !== undefined) await requireAttachable(settings.attached, settings.signal);
   try {
     const { checks, passed } = await handshake(runner, { ...settings, postgres });
     if (passed) return { certificate: "handshake" };

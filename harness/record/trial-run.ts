@@ -6,6 +6,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { listenersAt } from "../attached.ts";
 import { type Clock, monotonicMs, trialClock } from "../clock.ts";
 import { mappingsOf } from "../driver/mapping.ts";
 import { TrialError, UsageError } from "../errors.ts";
@@ -190,8 +191,9 @@ class TrialRun {
   }
 
   async #startWorld(): Promise<RunningWorld> {
-    const { plan, folder, cores } = this.#job;
-    const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs };
+    const { plan, folder, cores, isolation } = this.#job;
+    const told = isolation.attached && { world: isolation.attached.world };
+    const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs, ...told };
     const world = await startWorldProcess(site, this.#conditions);
     this.#witnesses.world = world.process.pid;
     this.#endings.push(() => world.end());
@@ -229,6 +231,7 @@ class TrialRun {
       report: (event) => this.#write({ ...event, t: this.#clock() } as TrialEvent),
       gaveUp: (reason) => this.#write({ e: "gave-up", t: this.#clock(), reason }),
       observing: observation.environmentOf,
+      ...(isolation.attached !== undefined && { runsAt: isolation.attached.url }),
       ...(profiling !== undefined && { profiling: profiling.wrap }),
     });
     this.#endings.push(async () => {
@@ -252,7 +255,12 @@ class TrialRun {
   /** From now on runtime, machine and our own processes are looked at; the first look is taken at once. */
   #probe(runtime: RuntimeProcesses): void {
     const store = (): readonly number[] => (this.#cluster?.pid == null ? [] : [this.#cluster.pid]);
-    const probed = { cores: this.#job.cores, app: () => runtime.pids(), store, witnesses: () => this.#witnesses };
+    const { attached } = this.#job.isolation;
+    const theirs = attached === undefined ? null : listenersAt(attached.url);
+    // Nobody knows what it uses: better nothing than the nothing that nobody would use.
+    if (theirs?.length === 0) return;
+    const app = (): readonly number[] => theirs ?? runtime.pids();
+    const probed = { cores: this.#job.cores, app, store, witnesses: () => this.#witnesses };
     const probing = new Probing(probed, this.#clock, (event) => this.#write(event));
     probing.look();
     probing.start();

@@ -1,5 +1,6 @@
 /** The two witnesses of a trial as processes: World and driver, each started, told its settings, and guarded. */
 import { join } from "node:path";
+import type { ListenAddress } from "../attached.ts";
 import type { DriverSettings, FromDriver, ToDriver } from "../driver/protocol.ts";
 import { TrialError } from "../errors.ts";
 import { HISTORY_FILES } from "../history.ts";
@@ -51,6 +52,8 @@ export interface WitnessSite {
   readonly cores: string | null;
   /** CLOCK_MONOTONIC milliseconds of trial time 0. */
   readonly zeroMs: number;
+  /** Where the World listens. Default: any loopback port. */
+  readonly world?: ListenAddress;
 }
 
 export interface RunningWorld {
@@ -107,7 +110,7 @@ export async function orEnd<T>(end: () => Promise<void>, start: () => Promise<T>
 
 /** Starts the World of a trial; resolves when it listens. @throws TrialError */
 export async function startWorldProcess(site: WitnessSite, conditions: Conditions): Promise<RunningWorld> {
-  const { plan, folder, zeroMs } = site;
+  const { plan, folder, zeroMs, world = { port: 0 } } = site;
   const process = fork<ToWorld, FromWorld>("world", entryPoint(import.meta.url, "../world/main"), site);
   const end = guard("World", process, conditions);
   process.send({
@@ -120,7 +123,7 @@ export async function startWorldProcess(site: WitnessSite, conditions: Condition
     zeroMs,
     historyFile: join(folder, HISTORY_FILES.world),
     histogramFile: join(folder, "world.hlog"),
-    port: 0,
+    ...world,
   });
   return await orEnd(end, async () => ({
     process,

@@ -17,8 +17,10 @@ export interface WorldSettings {
   /** Files to append to; null keeps nothing (`world` and `chat` commands). */
   readonly historyFile: string | null;
   readonly histogramFile: string | null;
-  /** Loopback port; 0 takes any. */
+  /** 0 takes any. */
   readonly port: number;
+  /** Address to listen on. Default: loopback. */
+  readonly host?: string;
 }
 export type ToWorld =
   | WorldSettings

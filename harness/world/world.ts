@@ -96,7 +96,7 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
-  const port = await listen(server, settings.port);
+  const port = await listen(server, settings);
   const health = new OwnHealth();
   return {
     port,
@@ -112,10 +112,10 @@ export async function startWorld(settings: Omit<WorldSettings, "type">, hooks: W
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, { port, host = "127.0.0.1" }: Pick<WorldSettings, "port" | "host">): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1", backlog: BACKLOG }, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off("error", reject);
       resolve((server.address() as AddressInfo).port);
     });

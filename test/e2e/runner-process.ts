@@ -13,6 +13,8 @@ export interface Reply {
 }
 
 export interface RunnerProcess {
+  /** Where it takes turns. */
+  readonly url: string;
   /** Runs a turn; rejects if the connection broke. */
   turn(session: string, turn: number, input: string): Promise<Reply>;
   read(session: string): Promise<Reply>;
@@ -45,6 +47,7 @@ export async function startRunner(
   const base = `http://127.0.0.1:${port}`;
   if (untilReady) await ready(child, base, () => log);
   return {
+    url: base,
     turn: (session, turn, input) => put(`${base}/sessions/${session}/turns/${turn}`, input),
     read: async (session) => {
       const response = await fetch(`${base}/sessions/${session}`);

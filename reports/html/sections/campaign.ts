@@ -15,6 +15,12 @@ function facts(entries: readonly (readonly [string, Content])[]): Markup {
   return markup`<dl class="facts">${entries.map(([term, value]) => markup`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
+const RUNTIMES = {
+  processes: "processes of this machine",
+  docker: "in containers, one for each start of a process",
+  attached: "one that ran already (--attach): nothing of it was started, killed or given cores here",
+} as const;
+
 function environment(summary: Summary): Markup {
   const { environment: machine, campaign, prices } = summary;
   const settings = Object.entries(machine.postgres).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -25,10 +31,7 @@ function environment(summary: Summary): Markup {
     ],
     ["system", `${machine.os} ${machine.kernel}`],
     ["cores", machine.pinning],
-    [
-      "runtimes",
-      machine.isolation === "docker" ? "in containers, one for each start of a process" : "processes of this machine",
-    ],
+    ["runtimes", RUNTIMES[machine.isolation ?? "processes"]],
     ["versions", `agent-derby ${machine.agentDerby}, Node ${machine.node}`],
     ["Postgres", settings.length === 0 ? "not used" : settings.map(([name, value]) => `${name} = ${value}`).join(", ")],
     [
