@@ -8,9 +8,10 @@ import type { ProcessEvent } from "../processes/supervised.ts";
 import { scratchFolder, testWatchdog } from "../processes/testing/scratch.ts";
 import { tinyRuntime } from "../processes/testing/tiny-runtime.ts";
 import type { Runner } from "../runner.ts";
+import type { Role } from "../scenario.ts";
 import type { PlannedFault } from "../trial.ts";
 import { kill } from "./kill.ts";
-import { NEMESES, nemesisOf } from "./nemesis.ts";
+import { type Disturbance, NEMESES, nemesisOf, type PathProxy, type ProxiedPath } from "./nemesis.ts";
 
 function fault(changes: Partial<PlannedFault> = {}): PlannedFault {
   return { id: "kill-1", kind: "kill", role: "app", afterAcknowledged: 1, restartAfterMs: 0, with: {}, ...changes };
@@ -36,6 +37,39 @@ async function running(runner: Runner): Promise<{ runtime: RuntimeProcesses; eve
   await runtime.start();
   return { runtime, events };
 }
+
+const runtimeWith = (runtime: RuntimeProcesses, proxy: (path: ProxiedPath) => PathProxy) => ({
+  pids: (role: Role) => runtime.pids(role),
+  pause: (role: Role) => runtime.pause(role),
+  hold: (role: Role) => runtime.hold(role),
+  release: (role: Role) => runtime.release(role),
+  proxy,
+});
+
+test("kill makes the way to the database longer first, where it is asked to, and takes that back", async () => {
+  const { runtime } = await running(tinyRuntime());
+  const asked: (Disturbance | null)[] = [];
+  const proxy = (path: ProxiedPath): PathProxy => ({
+    ...({} as PathProxy),
+    probe: () =>
+      Promise.resolve({
+        how: "answered",
+        bytes: 1,
+        closedMs: null,
+        ms: asked.at(-1)?.latencyMs === undefined ? 1 : 42,
+      }),
+    disturb: async (disturbance) => {
+      expect(path).toBe("database");
+      asked.push(disturbance);
+    },
+  });
+  const planned = fault({ with: { databaseMs: 20 } });
+  expect([kill.needs(planned), kill.needs(fault())]).toEqual([{ proxies: ["database"] }, {}]);
+  const { proof, cure } = await kill.inject(runtimeWith(runtime, proxy), planned);
+  expect(asked).toEqual([{ latencyMs: 20 }, null]);
+  expect(proof).toMatch(/^A round trip .* takes 42 ms; it took 1\.0 ms before\. SIGKILL to role app/);
+  await cure();
+});
 
 test("kill ends the process and its children, proves it, and cures by a restart after the delay", async () => {
   // The shell stays as the parent of the server, so two processes must go.

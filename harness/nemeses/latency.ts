@@ -11,7 +11,12 @@ const EARLY_MS = 2;
 export const LATENCY_MS = { about: "added to each direction, in milliseconds", least: 1, most: 10_000 } as const;
 
 /** @throws TrialError when a round trip does not take twice as much longer */
-export async function delayPath(target: FaultTarget, name: ProxiedPath, ms: number, forMs: number): Promise<Landed> {
+export async function delayPath(
+  target: Pick<FaultTarget, "proxy">,
+  name: ProxiedPath,
+  ms: number,
+  forMs: number,
+): Promise<Landed> {
   const path = await undisturbed(target, name);
   return disturb(path, { latencyMs: ms }, forMs, async () => {
     const seen = await path.proxy.probe({ bytes: 1, withinMs: 2 * ms + ANSWERS_WITHIN_MS });

@@ -32,7 +32,11 @@ export interface DisturbedPath {
 }
 
 /** @throws TrialError when the trial has no proxy there, or nothing passes even now */
-export async function undisturbed(target: FaultTarget, name: ProxiedPath, bytes = 1): Promise<DisturbedPath> {
+export async function undisturbed(
+  target: Pick<FaultTarget, "proxy">,
+  name: ProxiedPath,
+  bytes = 1,
+): Promise<DisturbedPath> {
   const proxy = target.proxy(name);
   const { how, ms } = await proxy.probe({ bytes, withinMs: ANSWERS_WITHIN_MS });
   if (how !== "answered") throw new TrialError(`Nothing passed the proxy on the path "${name}" before the fault.`);
