@@ -51,10 +51,13 @@ async function answer(
   const { gate } = await import("../harness/gate.ts");
   const { machineSays } = await import("../harness/gate/machine.ts");
   const { readLedger } = await import("../harness/gate/ledger.ts");
+  const { renderAnnotations } = await import("../reports/annotations.ts");
   const { renderGateMarkdown, renderGateText } = await import("../reports/gate.ts");
   const policy = given ?? (candidate.campaign.pairs === undefined ? DEFAULT_POLICY : PAIRS_POLICY);
   const report = gate(candidate, policy, baseline, machineSays(readLedger(ledgerFile(flags.ledger)), candidate));
   process.stdout.write(`${renderGateText(report)}\n`);
+  // GitHub reads them from the log and shows them beside the change.
+  if (process.env.GITHUB_ACTIONS === "true") process.stdout.write(renderAnnotations(report));
   if (flags.markdown !== undefined) writeFileSync(flags.markdown, renderGateMarkdown(report));
   if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   process.exitCode = CODES[report.answer];

@@ -70,6 +70,21 @@ describe("promises at the gate", () => {
   });
 });
 
+test("a runtime that was refused is a regression with its reason, whatever the policy asks", () => {
+  const summary = campaign({}, 1);
+  const refused = (trial: TrialSummary): TrialSummary => ({
+    ...trial,
+    validity: { ...trial.validity, verdict: "refused", reasons: ["It did not start: no such file."] },
+  });
+  const scenarios = summary.scenarios.map((scenario) => ({
+    ...scenario,
+    results: scenario.results.map((result) => ({ ...result, trials: result.trials.map(refused) })),
+  }));
+  const report = gate({ ...summary, scenarios }, policy({}), null);
+  expect(report.answer).toBe("regression");
+  expect(only(report.lines)).toMatchObject({ rule: "admission", says: expect.stringContaining("no such file") });
+});
+
 describe("invariants at the gate", () => {
   const asked = policy({ invariants: { "sessions stuck": 0, "acknowledged turns forgotten": 0 } });
 
@@ -147,6 +162,16 @@ describe("objectives at the gate", () => {
     expect(gate(summary, most(middle * 2), null).answer).toBe("pass");
     expect(gate(summary, most(middle / 2), null).answer).toBe("regression");
     expect(gate(summary, most(middle), null).answer).toBe("inconclusive");
+  });
+
+  test("each line says which change its blocks would have seen, and one block none", () => {
+    const asked = most(medianOf(campaign({ medianMs: 20 })) * 2);
+    const seen = (noise: number, blocks: number): number | null => {
+      const summary = { ...syntheticSummary({ backend: { medianMs: 20 } }, { blocks, noise }), promises: [] };
+      return only(gate(summary, asked, null).lines).detectable;
+    };
+    expect(seen(0.5, 14)).toBeGreaterThan(seen(0.03, 14) ?? Number.NaN);
+    expect(seen(0.1, 1)).toBeNull();
   });
 
   test("times of a saturated runtime pass nothing", () => {

@@ -3,9 +3,11 @@
  *
  * Every line is a pass, a regression, inconclusive or untested. Unknown and void never pass: what no valid trial shows is
  * inconclusive, and what the trials cannot tell from the limit is so too. A regression is one that the trials show: a
- * broken promise, damage that was counted, or a figure whose whole interval lies beyond its limit.
+ * broken promise, damage that was counted, a figure whose whole interval lies beyond its limit, or a runtime that was refused.
  */
+
 import { invariantLines, objectiveLines } from "./gate/absolute.ts";
+import { admissionLines } from "./gate/admission.ts";
 import { type GateAnswer, type GateLine, tally } from "./gate/line.ts";
 import { onlyContestant, pairedLines } from "./gate/paired.ts";
 import type { GatePolicy } from "./gate/policy.ts";
@@ -40,6 +42,7 @@ function answerOf(lines: readonly GateLine[]): GateAnswer {
 /** Lines of everything that a policy asks but limits against a baseline. */
 function ownLines(candidate: Summary, policy: GatePolicy, baseline: Summary | null): GateLine[] {
   return [
+    ...admissionLines(candidate),
     ...(policy.promises === false ? [] : promiseLines(candidate, baseline)),
     ...invariantLines(candidate, policy.invariants ?? {}),
     ...objectiveLines(candidate, policy.objectives ?? []),

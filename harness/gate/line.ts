@@ -3,7 +3,7 @@
 export type GateAnswer = "pass" | "regression" | "inconclusive";
 
 export interface GateLine {
-  readonly rule: "promise" | "invariant" | "objective" | "relative limit";
+  readonly rule: "admission" | "promise" | "invariant" | "objective" | "relative limit";
   /** What is held to the rule: a promise, a kind of damage, a figure. */
   readonly what: string;
   readonly runner: string;
@@ -18,7 +18,7 @@ export interface GateLine {
   readonly low: number | null;
   readonly high: number | null;
   readonly limit: number | null;
-  /** Relative limits: smallest change that so many pairs with this spread would find in 9 of 10 cases, as a share. */
+  /** Smallest change that so many pairs or blocks with this spread would find in 9 of 10 cases, as a share: of the ratio, or of an objective's limit. */
   readonly detectable: number | null;
 }
 
