@@ -1,10 +1,11 @@
 /**
  * Replays the ledger of the gate's self-tests: works out again, machine by machine, what it shows where there is nothing to see.
  *
- *     node benches/gate-ledger.ts [--ledger docs/gate-ledger.ndjson] [--resampled 1000] [--json FILE]
+ *     node benches/gate-ledger.ts [--ledger docs/gate-ledger.ndjson] [--planted docs/gate-planted.ndjson] [--resampled 1000] [--json FILE]
  *
  * Resampled decisions put the same runs together to pairs at random; they are no new measurements, and are told apart. Exit code 1 when
- * they show a rate of false alarms above 1 % (their lower 99 % bound is above it), 2 when there is nothing to replay.
+ * they show a rate of false alarms above 1 % (their lower 99 % bound is above it), or when a decision on a planted regression does not
+ * follow from its own values any more; 2 when there is nothing to replay.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ import { type LedgerEntry, readLedger } from "../harness/gate/ledger.ts";
 import { figureSays, type SelfTestFigure, selfTestFigures } from "../harness/gate/self-test.ts";
 import { lowerBound } from "../harness/statistics/binomial.ts";
 import { runBenchCommand, wholeNumber } from "./command.ts";
+import { outcomesIn, plantedLines, replayed } from "./planted-outcomes.ts";
 
 const QUESTION = { alpha: 0.01, pairsMost: 20, worseBy: 0.05 };
 
@@ -21,7 +23,9 @@ const QUESTION = { alpha: 0.01, pairsMost: 20, worseBy: 0.05 };
 function grouped(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
   const groups = new Map<string, LedgerEntry[]>();
   for (const entry of entries) {
-    const name = `${entry.runner} in ${entry.scenario} on ${Object.values(entry.machine).join(", ")}`;
+    const { liveSessions, durationMs } = entry.load;
+    const trial = `${liveSessions} sessions, ${(durationMs / 1_000).toFixed(0)} s a trial`;
+    const name = `${entry.runner} in ${entry.scenario} (${trial}) on ${Object.values(entry.machine).join(", ")}`;
     groups.set(name, [...(groups.get(name) ?? []), entry]);
   }
   return groups;
@@ -30,10 +34,26 @@ function grouped(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
 const isTooOften = ({ resampled }: SelfTestFigure): boolean =>
   resampled !== null && lowerBound(resampled.alarms, resampled.decisions, 0.99) > QUESTION.alpha;
 
+/** Prints what was planted and found. @returns decisions that the rule would not make again */
+function replayPlanted(file: string): string[] {
+  const outcomes = outcomesIn(file);
+  for (const stretch of new Set(outcomes.map((one) => one.stretch)))
+    console.log(
+      plantedLines(
+        outcomes.filter((one) => one.stretch === stretch),
+        stretch,
+      ).join("\n"),
+    );
+  return outcomes
+    .filter((one) => replayed(one) !== one.answer && one.answer !== "inconclusive")
+    .map((one) => `${one.seed} was ${one.answer} and is ${replayed(one)} now`);
+}
+
 function main(): void {
   const { values } = parseArgs({
     options: {
       ledger: { type: "string", default: join("docs", "gate-ledger.ndjson") },
+      planted: { type: "string", default: join("docs", "gate-planted.ndjson") },
       resampled: { type: "string", default: "1000" },
       json: { type: "string" },
     },
@@ -60,7 +80,9 @@ function main(): void {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   const missed = report.flatMap(({ figures }) => figures.filter(isTooOften));
   for (const { figure } of missed) console.error(`Missed: ${figure} gives a false alarm more often than once in 100.`);
-  if (missed.length > 0) process.exitCode = 1;
+  const changed = replayPlanted(values.planted);
+  for (const sentence of changed) console.error(`Missed: ${sentence}.`);
+  if (missed.length + changed.length > 0) process.exitCode = 1;
 }
 
 await runBenchCommand(main);

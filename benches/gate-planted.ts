@@ -1,7 +1,7 @@
 /**
  * Whether the gate finds what was planted: a runner against itself made slower by a known factor, decided by real pairs.
  *
- *     node benches/gate-planted.ts [--stretch 1.1] [--times 20] [--runner async] [--budget 30] [--out results/gate-planted] [--json FILE]
+ *     node benches/gate-planted.ts [--stretch 1.1] [--times 20] [--runner async] [--budget 9] [--out results/gate-planted] [--json FILE]
  *
  * Both contestants stand behind the same process of ours (`stretching-front.ts`); the candidate's makes what each turn takes beyond its script
  * longer, and notes what it really added. Each decision has a seed of its own and is one line in OUT/outcomes.ndjson; the same command
@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BenchWatcher } from "../harness/bench.ts";
 import { UsageError } from "../harness/errors.ts";
+import { ledgerEntry } from "../harness/gate/ledger.ts";
 import { recordPairs } from "../harness/gate/record-pairs.ts";
 import { gate } from "../harness/gate.ts";
 import { meanOf } from "../harness/random.ts";
@@ -20,6 +21,7 @@ import type { Runner } from "../harness/runner.ts";
 import { resolveRunner } from "../harness/runner-check.ts";
 import scenario from "../scenarios/heavy-turns.ts";
 import { runBenchCommand } from "./command.ts";
+import { outcomesIn, PLANTED_LIMIT, type PlantedOutcome, plantedLines } from "./planted-outcomes.ts";
 
 const SCENARIO = "heavy-turns";
 /** Default of scripts. */
@@ -29,20 +31,7 @@ const FLOOR_MS = scenario.cohorts.everyone.script.reduce(
   (sum, { say }) => sum + meanOf(say.firstTokenMs) + ((meanOf(say.tokens) - 1) * 1_000) / TOKENS_PER_SECOND,
   0,
 );
-const LIMIT = { figure: "overhead p50", phase: "calm", worseBy: 0.05 } as const;
 const FRONT = fileURLToPath(new URL("stretching-front.ts", import.meta.url));
-
-/** One decision. */
-interface Outcome {
-  readonly stretch: number;
-  readonly seed: string;
-  readonly answer: string;
-  readonly says: string;
-  /** By which the turns of the candidate were really longer, over all its trials. */
-  readonly realised: number | null;
-  readonly trials: number;
-  readonly voids: number;
-}
 
 /** A folder whose runner is `runner` behind a front; its one process that serves and talks to the World must need nothing beside itself. */
 function behindFront({ folder, processes, ...rest }: Runner, place: string, stretch: number): string {
@@ -113,7 +102,11 @@ interface Asked {
 }
 
 /** One decision by real pairs. @throws UsageError when it was stopped: a decision that was cut short is none */
-async function decide({ stretch, runner, budget, out }: Asked, seed: string, signal: AbortSignal): Promise<Outcome> {
+async function decide(
+  { stretch, runner, budget, out }: Asked,
+  seed: string,
+  signal: AbortSignal,
+): Promise<PlantedOutcome> {
   const place = resolve(out, "fronts", seed);
   rmSync(place, { recursive: true, force: true });
   const one = resolveRunner(runner);
@@ -133,11 +126,18 @@ async function decide({ stretch, runner, budget, out }: Asked, seed: string, sig
     invocation: "npx agent-derby run",
     signal,
   };
-  const { summary, interrupted } = await recordPairs(job, [LIMIT], budget, WATCH);
+  const { summary, interrupted } = await recordPairs(job, [PLANTED_LIMIT], budget, WATCH);
   if (interrupted) throw new UsageError("Stopped. The same command goes on.");
   const [line] = gate(summary, { format: "agent-derby-gate/1", promises: false }, null).lines;
   const trials = summary.scenarios.flatMap(({ results }) => results.flatMap((result) => result.trials)).length;
+  const { recorded, machine, load, figures } = ledgerEntry(summary, runner);
+  const figure = figures.find((one) => one.figure === PLANTED_LIMIT.figure && one.phase === PLANTED_LIMIT.phase);
   return {
+    recorded,
+    machine,
+    load,
+    runner,
+    scenario: SCENARIO,
     stretch,
     seed,
     answer: line?.answer ?? "none",
@@ -145,23 +145,9 @@ async function decide({ stretch, runner, budget, out }: Asked, seed: string, sig
     realised: realisedIn(candidate),
     trials,
     voids: summary.void.length,
+    pairsMost: summary.campaign.pairs?.pairsMost ?? 0,
+    figure: figure ?? null,
   };
-}
-
-function outcomesIn(file: string): Outcome[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Outcome);
-}
-
-function print(outcomes: readonly Outcome[], stretch: number): void {
-  const count = (answer: string): number => outcomes.filter((one) => one.answer === answer).length;
-  console.log(`Planted: ${stretch} times what a turn takes beyond its script; ${outcomes.length} decisions`);
-  console.log(`  ${count("regression")} regression, ${count("pass")} pass, ${count("inconclusive")} inconclusive`);
-  const far = outcomes.filter(({ realised }) => realised === null || Math.abs(realised - stretch) > 0.01);
-  console.log(`  really added: within 1 % of it in ${outcomes.length - far.length} of ${outcomes.length}`);
-  for (const { seed, answer, says, realised } of outcomes)
-    console.log(`  ${seed} ${answer}, really ${realised?.toFixed(4) ?? "unknown"}: ${says}`);
 }
 
 async function main(): Promise<void> {
@@ -170,7 +156,7 @@ async function main(): Promise<void> {
       stretch: { type: "string", default: "1.1" },
       times: { type: "string", default: "20" },
       runner: { type: "string", default: "async" },
-      budget: { type: "string", default: "30" },
+      budget: { type: "string", default: "9" },
       out: { type: "string", default: join("results", "gate-planted") },
       json: { type: "string" },
     },
@@ -183,7 +169,7 @@ async function main(): Promise<void> {
   const { runner, out } = values;
   mkdirSync(out, { recursive: true });
   const file = join(out, "outcomes.ndjson");
-  const known = (): Outcome[] => outcomesIn(file).filter((one) => one.stretch === stretch);
+  const known = (): PlantedOutcome[] => outcomesIn(file).filter((one) => one.stretch === stretch);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   for (let n = known().length + 1; n <= times; n++) {
@@ -191,7 +177,7 @@ async function main(): Promise<void> {
     appendFileSync(file, `${JSON.stringify(outcome)}\n`);
     say(`${n} of ${times}: ${outcome.answer}. ${outcome.says}`);
   }
-  print(known(), stretch);
+  console.log(plantedLines(known(), stretch).join("\n"));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(known(), null, 2)}\n`);
 }
 

@@ -38,9 +38,9 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     proofsPerSecond: 200,
   },
   gate: {
-    about: "pairs for the gate: few sessions with heavy turns, so that a trial of 40 s tells changes of some percent",
+    about: "pairs for the gate: two sessions with heavy turns, so that a trial of 10 s tells a change of some percent",
     scenarios: ["heavy-turns"],
-    sessions: 24,
+    sessions: 2,
     phases: 1,
     think: 1,
     blocks: 1,

@@ -42,12 +42,15 @@ it("a line that is none is named, and no file is an empty ledger", () => {
   expect(() => readLedger(file)).toThrow("line 2");
 });
 
-it("only self-tests of the same machine and scenario stand beside a decision", () => {
+it("only self-tests of the same machine, scenario and load stand beside a decision", () => {
   const summary = selfTest(0.02, 8);
   const entry = ledgerEntry(summary, "some");
   const other = { ...entry, machine: { ...entry.machine, cores: "999" } };
-  expect(ledgerOf([entry, other], summary.environment, "kill")).toEqual([entry]);
-  expect(ledgerOf([entry], summary.environment, "steady")).toEqual([]);
+  const longer = { ...entry, load: { ...entry.load, durationMs: 1 } };
+  const elsewhere = { ...entry, scenario: "steady" };
+  const [scenario] = summary.scenarios;
+  if (scenario === undefined) throw new Error("a synthetic summary has a scenario");
+  expect(ledgerOf([entry, other, longer, elsewhere], summary.environment, scenario)).toEqual([entry]);
   expect(machineSays([other], summary)).toEqual([expect.stringContaining("its own errors here are not known")]);
   expect(machineSays([entry], summary).join("\n")).toContain("overhead p50 of chat in calm, the same against itself");
 });

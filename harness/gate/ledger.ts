@@ -2,7 +2,8 @@
  * Ledger of self-tests: what this gate showed on known machines where there was nothing to see. One line of JSON per self-test
  * (`gate --self-test`), with the values as they were measured, so that every figure said of it can be worked out again by whoever holds the file.
  *
- * A line: format, recorded (day), machine (what makes it the same machine), agentDerby and node (versions), runner, scenario, profile, seed, voids
+ * A line: format, recorded (day), machine (what makes it the same machine), agentDerby and node (versions), runner, scenario, profile, load (of one
+ * trial; the same name with another load is another scenario), seed, voids
  * (trials that did not count), and figures: each with its name, cohort, phase, unit, resolution, and the values of both sides of each
  * pair, in the order in which they were recorded.
  */
@@ -14,9 +15,13 @@ import { pairsOf } from "../compare/pairs.ts";
 import { UsageError } from "../errors.ts";
 import type { Phase } from "../history.ts";
 import { askedCohorts, figuresOf } from "../summarize/figures.ts";
-import type { Environment, Summary } from "../summary.ts";
+import type { Environment, ScenarioSummary, Summary } from "../summary.ts";
+import type { PlannedLoad } from "../trial.ts";
 
 const FORMAT = "agent-derby-gate-ledger/1";
+
+/** What tells trials of one length and size from others. */
+export type LedgerLoad = Pick<PlannedLoad, "liveSessions" | "turnsPerSecond" | "durationMs">;
 
 /** One figure of all valid pairs that give it. */
 export interface LedgerFigure {
@@ -40,6 +45,7 @@ export interface LedgerEntry {
   readonly runner: string;
   readonly scenario: string;
   readonly profile: string;
+  readonly load: LedgerLoad;
   readonly seed: string;
   readonly voids: number;
   readonly figures: readonly LedgerFigure[];
@@ -63,6 +69,15 @@ function figuresIn({ scenarios: [scenario] }: Summary): LedgerFigure[] {
   });
 }
 
+const NO_LOAD: LedgerLoad = { liveSessions: 0, turnsPerSecond: 0, durationMs: 0 };
+
+/** The load of one trial, the same in all of a scenario. */
+export function ledgerLoad(scenario: Pick<ScenarioSummary, "results"> | undefined): LedgerLoad {
+  const load = scenario?.results[0]?.trials[0]?.load ?? NO_LOAD;
+  const { liveSessions, turnsPerSecond, durationMs } = load;
+  return { liveSessions, turnsPerSecond, durationMs };
+}
+
 /** What a campaign of one runner under two names adds to the ledger. @param runner as it was named */
 export function ledgerEntry(summary: Summary, runner: string): LedgerEntry {
   const { campaign, environment, scenarios } = summary;
@@ -75,6 +90,7 @@ export function ledgerEntry(summary: Summary, runner: string): LedgerEntry {
     runner,
     scenario: scenarios[0]?.scenario ?? "none",
     profile: campaign.profile,
+    load: ledgerLoad(scenarios[0]),
     seed: campaign.seed,
     voids: summary.void.length,
     figures: figuresIn(summary),
@@ -89,8 +105,8 @@ export function appendToLedger(file: string, entry: LedgerEntry): void {
 
 function isEntry(value: unknown): value is LedgerEntry {
   if (typeof value !== "object" || value === null) return false;
-  const { format, machine, figures } = value as Partial<LedgerEntry>;
-  return format === FORMAT && typeof machine === "object" && Array.isArray(figures);
+  const { format, machine, load, figures } = value as Partial<LedgerEntry>;
+  return format === FORMAT && typeof machine === "object" && typeof load === "object" && Array.isArray(figures);
 }
 
 /** All lines of a ledger; none where there is no file. @throws UsageError naming the first line that is none */
@@ -110,15 +126,21 @@ export function readLedger(file: string): LedgerEntry[] {
   });
 }
 
-/** Self-tests of this scenario on the machine of this environment. */
+const isSameLoad = (a: LedgerLoad, b: LedgerLoad): boolean =>
+  a.liveSessions === b.liveSessions && a.turnsPerSecond === b.turnsPerSecond && a.durationMs === b.durationMs;
+
+/** Self-tests of this scenario under this load on the machine of this environment. */
 export function ledgerOf(
   entries: readonly LedgerEntry[],
   environment: Environment,
-  scenario: string,
+  scenario: Pick<ScenarioSummary, "scenario" | "results">,
 ): readonly LedgerEntry[] {
   const machine = machineOf(environment);
+  const load = ledgerLoad(scenario);
   return entries.filter(
     (entry) =>
-      entry.scenario === scenario && Object.entries(machine).every(([what, value]) => entry.machine[what] === value),
+      entry.scenario === scenario.scenario &&
+      isSameLoad(entry.load, load) &&
+      Object.entries(machine).every(([what, value]) => entry.machine[what] === value),
   );
 }

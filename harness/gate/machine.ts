@@ -23,12 +23,14 @@ function sentences(entries: readonly LedgerEntry[], summary: Summary, resampled:
         };
   const asked = (name: string): boolean =>
     limits.length === 0 ? SHOWN.test(name) : limits.some(({ figure }) => name.startsWith(`${figure} `));
-  return summary.scenarios.flatMap(({ scenario }) => {
+  return summary.scenarios.flatMap((scenario) => {
     const known = ledgerOf(entries, summary.environment, scenario).map((entry) => ({
       ...entry,
       figures: entry.figures.filter((one) => asked(nameOf(one))),
     }));
-    return selfTestFigures(known, question, resampled).map((test) => `${scenario}: ${figureSays(test, question)}`);
+    return selfTestFigures(known, question, resampled).map(
+      (test) => `${scenario.scenario}: ${figureSays(test, question)}`,
+    );
   });
 }
 

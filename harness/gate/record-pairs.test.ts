@@ -38,7 +38,7 @@ const job = (changes: Partial<PairsJob> = {}): PairsJob => ({
 });
 
 it("a budget in which nothing could be decided is refused with one that is enough, and nothing is recorded", async () => {
-  const error = await recordPairs(job(), LIMITS, 4, SILENT).catch((thrown: unknown) => thrown);
+  const error = await recordPairs(job(), LIMITS, 1, SILENT).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UsageError);
   const [, minutes] = /Give --budget (\d+) or more/.exec((error as UsageError).message) ?? [];
   expect(readdirSync(out)).toEqual([]);
