@@ -1,13 +1,14 @@
 /**
  * What the parts of a turn cost on this machine, each alone, and whether their sum is what a turn costs.
  *
- *     node benches/primitives.ts [--check] [--scenarios steady,gc-pressure,cpu-mix,slow-model] [--json FILE] [--into DIR]
+ *     node benches/primitives.ts [--check] [--rounds 3] [--scenarios steady,gc-pressure,cpu-mix,slow-model] [--json FILE] [--into DIR]
  *
  * Every part runs in a process of its own, started, observed and pinned as a runtime is, at the pace of a short trial: a frame that comes
  * alone wakes its reader, so a loop that never sleeps would find everything too cheap. What is computation alone is measured by
  * tinybench. `--check` records short trials in the same session and holds their CPU per turn against the sum of the parts that each runner's
- * `budget` names; more than 20 % off at a scenario that had no say in choosing the parts is a miss, and exit code 1. It takes 8 minutes and
- * wants an idle machine: who is kept from its core finds more frames waiting at once, and pays less for each.
+ * `budget` names; more than 20 % off at a scenario that had no say in choosing the parts is a miss, and exit code 1. A round, parts and trials,
+ * takes 6 minutes; three are made and their means told, since what a part costs drifts from minute to minute. It wants an idle machine: who
+ * is kept from its core finds more frames waiting at once, and pays less for each.
  * What is measured is kept for this machine; new campaigns show it in their reports, `--into` adds it to a recorded one.
  */
 import { execFileSync } from "node:child_process";
@@ -29,7 +30,11 @@ import { round } from "../harness/statistics/round.ts";
 import { runBenchCommand } from "./command.ts";
 import type { PartCosts } from "./primitives/costs.ts";
 import { AGE, type Age } from "./primitives/part-runner.ts";
+import { meanChecks, meanPrimitives } from "./primitives/rounds.ts";
 import { CHOSEN_BY, checkTrials, UNSEEN } from "./primitives/trials.ts";
+
+/** Rounds of a check. */
+const CHECK_ROUNDS = 3;
 
 interface Computed {
   readonly toolMs: Record<CostlyTool, number>;
@@ -129,6 +134,7 @@ async function main(): Promise<void> {
       scenarios: { type: "string", default: [...CHOSEN_BY, ...UNSEEN].join(",") },
       length: { type: "string", default: String(AGE.lengthMs) },
       "warm-up": { type: "string", default: String(AGE.warmUpMs) },
+      rounds: { type: "string" },
       json: { type: "string" },
       into: { type: "string" },
     },
@@ -136,14 +142,23 @@ async function main(): Promise<void> {
   const problems = new FlagProblems();
   const lengthMs = integerFlag(problems, "--length", values.length, 100, 600_000) ?? 0;
   const warmUpMs = integerFlag(problems, "--warm-up", values["warm-up"], 100, 600_000) ?? 0;
+  const rounds = integerFlag(problems, "--rounds", values.rounds, 1, 100) ?? (values.check ? CHECK_ROUNDS : 1);
   problems.finish();
   const campaign = values.into === undefined ? null : Campaign.open(values.into);
   const runners = contestants().filter(({ budget }) => budget !== undefined);
   const scenarios = values.scenarios.split(",");
-  const parts = measureAll(runners, { lengthMs, warmUpMs });
-  const primitives: Primitives = values.check
-    ? { ...parts, checks: await checkTrials(runners, scenarios, parts) }
-    : parts;
+  const measures: Primitives[] = [];
+  const checks: BudgetCheck[][] = [];
+  for (let number = 1; number <= rounds; number++) {
+    const parts = measureAll(runners, { lengthMs, warmUpMs });
+    measures.push(parts);
+    if (values.check) checks.push(await checkTrials(runners, scenarios, parts, `budget-${number}`));
+    process.stderr.write(`round ${number} of ${rounds}\n`);
+  }
+  const primitives: Primitives = {
+    ...meanPrimitives(measures),
+    ...(values.check && { checks: meanChecks(checks) }),
+  };
   print(primitives);
   if (primitives.checks !== undefined && !printChecks(primitives.checks, scenarios.length * runners.length))
     process.exitCode = EXIT.broken;

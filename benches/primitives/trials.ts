@@ -16,18 +16,18 @@ import { round } from "../../harness/statistics/round.ts";
  */
 export const CHOSEN_BY: readonly string[] = ["steady", "gc-pressure"];
 export const UNSEEN: readonly string[] = ["cpu-mix", "slow-model"];
-const SEED = "budget";
 const WITHIN_MS = 15 * 60_000;
 
-/** Records and judges them in a folder of its own, which is removed. @throws Error when the trials do not run */
+/** Records and judges them in a folder of its own, which is removed. @param seed of the campaign @throws Error when the trials do not run */
 export async function checkTrials(
   runners: readonly Runner[],
   scenarios: readonly string[],
   primitives: Pick<Primitives, "partMs" | "toolMs">,
+  seed: string,
 ): Promise<BudgetCheck[]> {
   const out = mkdtempSync(join(tmpdir(), "agent-derby-bench-"));
   try {
-    const words = [...scenarios, ...runners.map(({ name }) => name), "--profile", "smoke", "--seed", SEED];
+    const words = [...scenarios, ...runners.map(({ name }) => name), "--profile", "smoke", "--seed", seed];
     const cli = [join(sourceRoot, "cli", "main.ts"), "run", ...words, "--no-calibrate", "--out", out];
     // Exit codes tell of verdicts, which are not asked for here; what was not recorded is missed below.
     try {
@@ -35,7 +35,7 @@ export async function checkTrials(
     } catch (error) {
       if (typeof (error as { status?: unknown }).status !== "number") throw error;
     }
-    const summary = await judgeFolder(join(out, `smoke-${SEED}`));
+    const summary = await judgeFolder(join(out, `smoke-${seed}`));
     return summary.scenarios.flatMap(({ scenario, results }) =>
       results.flatMap(({ runner, trials }) => {
         const budget = runners.find(({ name }) => name === runner)?.budget;
