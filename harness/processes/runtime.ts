@@ -15,6 +15,7 @@ import { parseCores } from "./cores.ts";
 import { bareMachine, type Habitat } from "./habitat.ts";
 import { type Pause, pauseAll } from "./pause.ts";
 import { requireFreePort, takePorts } from "./ports.ts";
+import { portNames, readyUrl } from "./process-address.ts";
 import { type ProcessEvent, SupervisedProcess } from "./supervised.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -46,23 +47,11 @@ export interface RuntimeSettings {
   /** Where the processes live. Default: on this machine as it is. */
   readonly habitat?: Habitat;
   /** Where it takes turns, if it runs already: then nothing of it is started here. */
-  readonly runsAt?: string;
+  readonly runsAt?: string | undefined;
   /** The start of a process as a profiler wants it; default as it is. */
   readonly profiling?: (process: RunnerProcess, incarnation: number, start: ChildCommand) => ChildCommand;
   /** Default 30 s. */
   readonly readyWithinMs?: number;
-}
-
-/** Port names of a process; a serving one takes turns on its first port. */
-function portNames(process: RunnerProcess): readonly string[] {
-  return process.ports ?? (process.serves === true ? ["http"] : []);
-}
-
-/** Where readiness is asked for: "GET :admin/health" or "TCP :admin" as an address. */
-function readyUrl(spec: RunnerProcess, ports: Readonly<Record<string, number>>): string | null {
-  const ready = spec.ready ?? (spec.serves === true ? `GET :${portNames(spec)[0]}/healthz` : undefined);
-  const [, how, name, path = ""] = /^(GET|TCP) :([^/]+)(\/.*)?$/.exec(ready ?? "") ?? [];
-  return name === undefined ? null : `${how === "TCP" ? "tcp" : "http"}://127.0.0.1:${ports[name]}${path}`;
 }
 
 const startedHere = ({ runner, runsAt }: RuntimeSettings): readonly RunnerProcess[] =>

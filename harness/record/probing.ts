@@ -6,6 +6,7 @@
  * /proc nothing is written, and what is made of it says "not measured".
  */
 import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { type Attached, listenersAt } from "../attached.ts";
 import type { Clock } from "../clock.ts";
 import type { TrialEvent } from "../history.ts";
 import { IsolationProbe } from "../probes/isolation.ts";
@@ -37,6 +38,19 @@ export interface ProbedProcesses {
   readonly store: () => readonly number[];
   /** Our own processes that run; the supervisor is this one. */
   readonly witnesses: () => Readonly<Partial<Record<"driver" | "world", number>>>;
+}
+
+/**
+ * Pids of the runtime, asked for every time: those that were started here, or those that listen where it runs already. Null where that is
+ * not on this machine: nothing is known of what it uses, and nothing is better than the nothing that nobody would use.
+ */
+export function appPids(
+  runtime: { pids(): readonly number[] },
+  attached: Attached | undefined,
+): (() => readonly number[]) | null {
+  if (attached === undefined) return () => runtime.pids();
+  const theirs = listenersAt(attached.url);
+  return theirs.length === 0 ? null : () => theirs;
 }
 
 /** Counts the open sockets of a process without asking what each descriptor is: those that were none at first are taken off. */
@@ -98,6 +112,14 @@ export class Probing {
     this.#coreSets = cores === null ? [null] : [parseCores(cores.harness), parseCores(cores.runtime)];
     const roots = { harness: () => Object.values(this.#ownPids()), runtime: () => [...app(), ...store()] };
     this.#isolation = cores === null || !hasProc ? null : new IsolationProbe(cores, roots, () => this.#rows());
+  }
+
+  /** Takes the first look at once, and further ones from then on. */
+  static begin(...given: ConstructorParameters<typeof Probing>): Probing {
+    const probing = new Probing(...given);
+    probing.look();
+    probing.start();
+    return probing;
   }
 
   start(): void {

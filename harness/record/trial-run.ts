@@ -6,7 +6,6 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { listenersAt } from "../attached.ts";
 import { type Clock, monotonicMs, trialClock } from "../clock.ts";
 import { mappingsOf } from "../driver/mapping.ts";
 import { TrialError, UsageError } from "../errors.ts";
@@ -25,7 +24,7 @@ import { faultTarget, injectFault, TrialPaths } from "./fault-target.ts";
 import { untilHealed } from "./healing.ts";
 import { holdingWorld } from "./holders.ts";
 import { Observation } from "./observation.ts";
-import { Probing } from "./probing.ts";
+import { appPids, Probing } from "./probing.ts";
 import { type HoldingProxy, StepStage } from "./step-stage.ts";
 import type { TrialJob } from "./trial-job.ts";
 import { Conditions, Stopped } from "./waiting.ts";
@@ -192,9 +191,8 @@ class TrialRun {
 
   async #startWorld(): Promise<RunningWorld> {
     const { plan, folder, cores, isolation } = this.#job;
-    const told = isolation.attached && { world: isolation.attached.world };
-    const site = { plan, folder, cores: cores?.harness ?? null, zeroMs: this.#zeroMs, ...told };
-    const world = await startWorldProcess(site, this.#conditions);
+    const where = { cores: cores?.harness ?? null, zeroMs: this.#zeroMs, world: isolation.attached?.world };
+    const world = await startWorldProcess({ plan, folder, ...where }, this.#conditions);
     this.#witnesses.world = world.process.pid;
     this.#endings.push(() => world.end());
     return world;
@@ -231,7 +229,7 @@ class TrialRun {
       report: (event) => this.#write({ ...event, t: this.#clock() } as TrialEvent),
       gaveUp: (reason) => this.#write({ e: "gave-up", t: this.#clock(), reason }),
       observing: observation.environmentOf,
-      ...(isolation.attached !== undefined && { runsAt: isolation.attached.url }),
+      runsAt: isolation.attached?.url,
       ...(profiling !== undefined && { profiling: profiling.wrap }),
     });
     this.#endings.push(async () => {
@@ -254,16 +252,12 @@ class TrialRun {
 
   /** From now on runtime, machine and our own processes are looked at; the first look is taken at once. */
   #probe(runtime: RuntimeProcesses): void {
+    const { cores, isolation } = this.#job;
+    const app = appPids(runtime, isolation.attached);
+    if (app === null) return;
     const store = (): readonly number[] => (this.#cluster?.pid == null ? [] : [this.#cluster.pid]);
-    const { attached } = this.#job.isolation;
-    const theirs = attached === undefined ? null : listenersAt(attached.url);
-    // Nobody knows what it uses: better nothing than the nothing that nobody would use.
-    if (theirs?.length === 0) return;
-    const app = (): readonly number[] => theirs ?? runtime.pids();
-    const probed = { cores: this.#job.cores, app, store, witnesses: () => this.#witnesses };
-    const probing = new Probing(probed, this.#clock, (event) => this.#write(event));
-    probing.look();
-    probing.start();
+    const probed = { cores, app, store, witnesses: () => this.#witnesses };
+    const probing = Probing.begin(probed, this.#clock, (event) => this.#write(event));
     this.#endings.push(async () => probing.stop());
   }
 

@@ -53,7 +53,7 @@ export interface WitnessSite {
   /** CLOCK_MONOTONIC milliseconds of trial time 0. */
   readonly zeroMs: number;
   /** Where the World listens. Default: any loopback port. */
-  readonly world?: ListenAddress;
+  readonly world?: ListenAddress | undefined;
 }
 
 export interface RunningWorld {
