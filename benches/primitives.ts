@@ -1,7 +1,7 @@
 /**
  * What the parts of a turn cost on this machine, each alone, and whether their sum is what a turn costs.
  *
- *     node benches/primitives.ts [--check] [--rounds 3] [--scenarios steady,gc-pressure,cpu-mix,slow-model] [--json FILE] [--into DIR]
+ *     node benches/primitives.ts [--check] [--rounds 3] [--scenarios steady,gc-pressure,cpu-mix,token-flow] [--json FILE] [--into DIR]
  *
  * Every part runs in a process of its own, started, observed and pinned as a runtime is, at the pace of a short trial: a frame that comes
  * alone wakes its reader, so a loop that never sleeps would find everything too cheap. What is computation alone is measured by

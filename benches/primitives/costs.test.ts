@@ -9,6 +9,7 @@ const TRUE_MS: Readonly<Record<Part, number>> = {
   turn: 0.4,
   modelCall: 1.5,
   frame: 0.04,
+  tokenOut: 0.02,
   conversationKb: 0.01,
   toolCall: 1.2,
   postMessage: 0.2,
@@ -35,7 +36,7 @@ function figuresOf({ job, tokens, turnsPerSecond }: PartRun): PartFigures {
     done * (TICK_MS + each[job.does]) +
     asks * tokens * TRUE_MS.frame +
     sentKb * TRUE_MS.conversationKb +
-    turns * TRUE_MS.turn +
+    turns * (TRUE_MS.turn + job.tokensOut * (TICK_MS + TRUE_MS.tokenOut)) +
     (job.spread === true ? SECONDS * job.threads * TRUE_MS.thread : 0);
   return { seconds: SECONDS, cpuMs, done, frames: asks * tokens, sentKb, turns, tookMs: 3.2 };
 }

@@ -18,10 +18,10 @@ const LONG_BYTES = 32 * 1024;
 const THREADS = 2;
 const BATCH_ROWS = 64;
 
-const IDLE: PartJob = { does: "nothing", perSecond: 0, conversationBytes: 0, threads: 0, rows: 1 };
+const IDLE: PartJob = { does: "nothing", perSecond: 0, conversationBytes: 0, threads: 0, tokensOut: 0, rows: 1 };
 
 function run(name: string, job: Partial<PartJob>, more: Partial<PartRun> = {}): PartRun {
-  return { name, job: { ...IDLE, ...job }, tokens: FEW_TOKENS, turnsPerSecond: 0, ...more };
+  return { name, job: { ...IDLE, ...job }, tokens: FEW_TOKENS, turnsPerSecond: 0, readAlong: false, ...more };
 }
 
 const RUNS = {
@@ -37,6 +37,7 @@ const RUNS = {
     spread: true,
   }),
   turn: run("turn", {}, { turnsPerSecond: 4 * TURNS }),
+  read: run("read", { tokensOut: MANY_TOKENS }, { turnsPerSecond: TURNS, readAlong: true }),
   ask: run("ask", { does: "ask", perSecond: ASKS, conversationBytes: SHORT_BYTES }),
   stream: run("stream", { does: "ask", perSecond: ASKS, conversationBytes: SHORT_BYTES }, { tokens: MANY_TOKENS }),
   long: run("long", { does: "ask", perSecond: ASKS, conversationBytes: LONG_BYTES }),
@@ -72,12 +73,14 @@ export function costsOf(figures: ReadonlyMap<string, PartFigures>): PartCosts {
     perSecond(name, what) / perSecond(name, "done");
   const frame = (each("stream") - each("ask")) / (perCall("stream", "frames") - perCall("ask", "frames"));
   const kb = (each("long") - each("ask")) / (perCall("long", "sentKb") - perCall("ask", "sentKb"));
+  const turn = (rate("turn") - rate("idle")) / perSecond("turn", "turns");
   const partMs = {
     idle: rate("idle"),
     thread: (rate("spread") - rate("idle") - (each("ask") + tick) * perSecond("spread", "done")) / THREADS,
-    turn: (rate("turn") - rate("idle")) / perSecond("turn", "turns"),
+    turn,
     modelCall: each("ask") - frame * perCall("ask", "frames") - kb * perCall("ask", "sentKb"),
     frame,
+    tokenOut: ((rate("read") - rate("idle")) / perSecond("read", "turns") - turn) / MANY_TOKENS - tick,
     conversationKb: kb,
     toolCall: each("tool"),
     postMessage: (rate("post") - rate("threads")) / perSecond("post", "done"),

@@ -11,6 +11,8 @@ export interface PartJob {
   readonly conversationBytes: number;
   /** Threads that wait to be posted to. */
   readonly threads: number;
+  /** Tokens of every answer to a client that reads along, one after the other. */
+  readonly tokensOut: number;
   /** Rows of a statement. */
   readonly rows: number;
 }

@@ -2,6 +2,7 @@
  * A process that does one part of a turn and nothing else, at the pace of a trial. It is started, observed and pinned as a runtime is, so
  * that what it uses above an empty one is that part. Turns that come in are answered at once.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { isMainThread, parentPort, threadId, Worker, workerData } from "node:worker_threads";
 import { Pool } from "pg";
 import { monotonicMs } from "../../harness/clock.ts";
@@ -13,6 +14,8 @@ import { crashOfProcess, runTool } from "../../runners/kit/typescript/tools.ts";
 import { JOB_VARIABLE, type PartJob, TALLY_SESSION, type Tally } from "./job.ts";
 
 const POOL_SIZE = 6;
+/** As fast as the model of a trial says them. */
+const TOKEN_GAP_MS = 20;
 /** As long as the answers and inputs of a trial. */
 const TEXT = "please check the status of my order again today, and tell me what you have found about it ";
 
@@ -114,7 +117,11 @@ function pace(work: () => Promise<unknown>): void {
 }
 
 const agent: Agent = {
-  async runTurn(session) {
+  async runTurn(session, _turn, _input, listener) {
+    for (let n = 0; listener !== undefined && n < job.tokensOut; n++) {
+      await delay(TOKEN_GAP_MS);
+      listener.token(1, ` word${n}`);
+    }
     if (session !== TALLY_SESSION) return { output: TEXT };
     const said: Tally = tally;
     tally = { done: 0, tookMs: [] };

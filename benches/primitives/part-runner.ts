@@ -1,9 +1,9 @@
 /** Starts the process of one part as a runtime is started in a trial, lets it work for as long as a short trial, and reads what it used. */
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { outcomeOf, turnRequest } from "../../harness/driver/mapping.ts";
+import { CONTRACT_STREAM_MAPPING, outcomeOf, turnRequest } from "../../harness/driver/mapping.ts";
 import { TrialError } from "../../harness/errors.ts";
-import type { Runner } from "../../harness/runner.ts";
+import type { Mapping, Runner } from "../../harness/runner.ts";
 import { type BenchSite, type Contestant, measureEach } from "../contestant.ts";
 import { CpuMeter } from "../cpu-time.ts";
 import { KeptConnection } from "../kept-connection.ts";
@@ -29,6 +29,8 @@ export interface PartRun {
   readonly tokens: number;
   /** Turns that come in. */
   readonly turnsPerSecond: number;
+  /** Their clients read along. */
+  readonly readAlong: boolean;
 }
 
 /** What it did and used while it was looked at. */
@@ -69,14 +71,18 @@ function runnerOf({ name, job }: PartRun): Runner {
 }
 
 /** Turns on one kept connection at random instants; `stop` ends them and tells how many there were. */
-function turnsInto(contestant: Contestant, perSecond: number): { readonly count: () => number; stop(): void } {
+function turnsInto(
+  { baseUrl }: Contestant,
+  mapping: Mapping,
+  perSecond: number,
+): { readonly count: () => number; stop(): void } {
   const free: KeptConnection[] = [];
   const all: KeptConnection[] = [];
   let [count, stopped] = [0, false];
   const turn = async (): Promise<void> => {
-    const connection = free.pop() ?? new KeptConnection(contestant.baseUrl, ANSWER_WITHIN_MS);
+    const connection = free.pop() ?? new KeptConnection(baseUrl, ANSWER_WITHIN_MS);
     if (!all.includes(connection)) all.push(connection);
-    const request = turnRequest(contestant.mapping, {
+    const request = turnRequest(mapping, {
       session: "a3f",
       turn: String(++count),
       input: "what about my order?",
@@ -125,7 +131,8 @@ async function measure(
   { signal }: BenchSite,
 ): Promise<PartFigures> {
   world.tokens = run.tokens;
-  const turns = turnsInto(contestant, run.turnsPerSecond);
+  const mapping = run.readAlong ? CONTRACT_STREAM_MAPPING : contestant.mapping;
+  const turns = turnsInto(contestant, mapping, run.turnsPerSecond);
   const cpu = new CpuMeter(contestant.appPids);
   try {
     await delay(age.warmUpMs, undefined, { signal });

@@ -20,6 +20,8 @@ export interface TrialWork {
   readonly modelCalls: number;
   /** Pieces of text that the model sent. */
   readonly frames: number;
+  /** Pieces of text that clients read along. */
+  readonly tokensOut: number;
   /** Bodies of model requests. */
   readonly conversationKb: number;
   /** Requests to remote tools. */
@@ -47,6 +49,7 @@ function addTurn(
 ): void {
   if (inside(turn.acknowledged)) {
     counts.turns++;
+    counts.tokensOut += turn.acknowledged?.event.stream?.tokens ?? 0;
     if (turn.number === 1) counts.sessions++;
   }
   for (const ask of turn.asks) {
@@ -83,7 +86,8 @@ export function workOf(plan: TrialPlan, index: HistoryIndex, trial: readonly Tri
   const [first, last] = [samples[0], samples.at(-1)];
   const { fromMs, toMs } = first === undefined || last === undefined ? stretch : { fromMs: first.t, toMs: last.t };
   if (toMs <= fromMs) return null;
-  const counts = { turns: 0, sessions: 0, modelCalls: 0, frames: 0, conversationKb: 0, toolCalls: 0, localCalls: 0 };
+  const none = { turns: 0, sessions: 0, modelCalls: 0, frames: 0, tokensOut: 0 };
+  const counts = { ...none, conversationKb: 0, toolCalls: 0, localCalls: 0 };
   const units = new Map<CostlyTool, number>();
   const inside: Inside = (at) => at !== null && at.event.t > fromMs && at.event.t <= toMs;
   for (const { turns } of index.sessions) for (const turn of turns) addTurn(counts, units, turn, plan, inside);
