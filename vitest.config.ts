@@ -4,7 +4,7 @@ const ALL = "{harness,reports,runners,cli,scenarios,matchers,docker,test,benches
 
 /** They run real campaigns, or hold what they measure against the clock: each has the machine to itself. */
 const ALONE = [
-  "test/e2e/!(attached|canary|clean-machine|cli|foreign|init|launcher|resume|tarball|watch).test.ts",
+  "test/e2e/!(attached|canary|clean-machine|cli|foreign|init|launcher|resume|tarball).test.ts",
   "harness/calibrate/*.test.ts",
   "harness/probes/*.test.ts",
   "harness/driver/*.test.ts",
