@@ -1,7 +1,7 @@
 /**
  * Whether the gate finds what was planted: a runner against itself made slower by a known factor, decided by real pairs.
  *
- *     node benches/gate-planted.ts [--stretch 1.1] [--times 20] [--runner async] [--budget 9] [--out results/gate-planted] [--json FILE]
+ *     node benches/gate-planted.ts [--stretch 1.1] [--times 20] [--runner async] [--budget 7] [--out results/gate-planted] [--json FILE]
  *
  * Both contestants stand behind the same process of ours (`stretching-front.ts`); the candidate's makes what each turn takes beyond its script
  * longer, and notes what it really added. Each decision has a seed of its own and is one line in OUT/outcomes.ndjson; the same command
@@ -156,7 +156,7 @@ async function main(): Promise<void> {
       stretch: { type: "string", default: "1.1" },
       times: { type: "string", default: "20" },
       runner: { type: "string", default: "async" },
-      budget: { type: "string", default: "9" },
+      budget: { type: "string", default: "7" },
       out: { type: "string", default: join("results", "gate-planted") },
       json: { type: "string" },
     },

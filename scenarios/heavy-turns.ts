@@ -1,7 +1,7 @@
 import { constant, exponential } from "../harness/random.ts";
 import type { ScenarioFile } from "../harness/scenario.ts";
 
-/** Work of the runtime's own outweighs what varies from trial to trial, and two sessions hardly ever wait for each other: trials differ by some 2 %. */
+/** Work of the runtime's own outweighs what varies from trial to trial, and two sessions hardly ever wait for each other: trials of the same differ by some 3 %. */
 export default {
   asks: "Has a turn become dearer than it was?",
   needs: { localTools: ["burn_cpu"] },
