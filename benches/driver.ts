@@ -214,7 +214,6 @@ function print(results: readonly Measured[]): void {
   for (const row of [columns, ...rows]) console.log(row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("  "));
 }
 
-/** A whole number of at least 1 from the command line. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { flooredLogRatio } from "../harness/compare/figure-pairs.ts";
 import type { LedgerEntry, LedgerFigure } from "../harness/gate/ledger.ts";
+import { middleOf } from "../harness/statistics/median-interval.ts";
 import { decideSequentially } from "../harness/statistics/sequential.ts";
 import { spreadOf } from "../harness/statistics/spread.ts";
 
@@ -34,13 +35,21 @@ export function outcomesIn(file: string): PlantedOutcome[] {
 export const logRatiosOf = ({ figure }: PlantedOutcome): number[] =>
   (figure?.pairs ?? []).map(([a, b]) => flooredLogRatio(a, b, figure?.resolution ?? 0));
 
-/** The answer that the rule gives to the pairs now. A gate that holds the difference for too small to be told says "inconclusive" instead. */
-export const replayed = (outcome: PlantedOutcome): string =>
+/** What the rule says of the pairs. */
+const ruled = (outcome: PlantedOutcome): string =>
   decideSequentially(logRatiosOf(outcome), {
     alpha: ALPHA,
     pairsMost: outcome.pairsMost,
     worseBy: PLANTED_LIMIT.worseBy,
   }).answer;
+
+/** The answer that the gate gives to the pairs now: a difference that is smaller than what measuring can tell apart is no regression to it. */
+export function replayed(outcome: PlantedOutcome): string {
+  const answer = ruled(outcome);
+  const { pairs = [], resolution = 0 } = outcome.figure ?? {};
+  const difference = middleOf(pairs.map(([a, b]) => b - a)) ?? 0;
+  return answer === "regression" && Math.abs(difference) < resolution ? "inconclusive" : answer;
+}
 
 /** Standard deviation of the log ratios within decisions; null of fewer than two in any. */
 export function spreadWithin(outcomes: readonly PlantedOutcome[]): number | null {
@@ -57,7 +66,7 @@ const STRETCH_KNOWN_WITHIN = 0.01;
 export function plantedLines(outcomes: readonly PlantedOutcome[], stretch: number): string[] {
   const counted = DECIDED.map((answer) => `${outcomes.filter((one) => one.answer === answer).length} ${answer}`);
   const near = outcomes.filter(
-    ({ realised }) => realised !== null && Math.abs(realised / stretch - 1) <= STRETCH_KNOWN_WITHIN,
+    ({ realised }) => realised !== null && Math.abs(realised - stretch) <= STRETCH_KNOWN_WITHIN,
   );
   const pairs = outcomes.map((one) => logRatiosOf(one).length);
   const spread = spreadWithin(outcomes);

@@ -38,7 +38,16 @@ function figuresOf({ job, tokens, turnsPerSecond }: PartRun): PartFigures {
     sentKb * TRUE_MS.conversationKb +
     turns * (TRUE_MS.turn + job.tokensOut * (TICK_MS + TRUE_MS.tokenOut)) +
     (job.spread === true ? SECONDS * job.threads * TRUE_MS.thread : 0);
-  return { seconds: SECONDS, cpuMs, done, frames: asks * tokens, sentKb, turns, tookMs: 3.2 };
+  return {
+    seconds: SECONDS,
+    cpuMs,
+    done,
+    frames: asks * tokens,
+    sentKb,
+    turns,
+    tokensOut: turns * job.tokensOut,
+    tookMs: 3.2,
+  };
 }
 
 test("differences of processes give back what every part costs, without timer, idling and what else they do", () => {

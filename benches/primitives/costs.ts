@@ -64,7 +64,7 @@ export function costsOf(figures: ReadonlyMap<string, PartFigures>): PartCosts {
   };
   /** CPU milliseconds per second. */
   const rate = (name: Measured): number => of(name).cpuMs / of(name).seconds;
-  const perSecond = (name: Measured, what: "done" | "frames" | "turns" | "sentKb"): number =>
+  const perSecond = (name: Measured, what: "done" | "frames" | "turns" | "sentKb" | "tokensOut"): number =>
     of(name)[what] / of(name).seconds;
   /** What one call costs, whatever is different in how often the two did theirs. */
   const tick = (rate("tick") - rate("idle")) / perSecond("tick", "done");
@@ -80,7 +80,7 @@ export function costsOf(figures: ReadonlyMap<string, PartFigures>): PartCosts {
     turn,
     modelCall: each("ask") - frame * perCall("ask", "frames") - kb * perCall("ask", "sentKb"),
     frame,
-    tokenOut: ((rate("read") - rate("idle")) / perSecond("read", "turns") - turn) / MANY_TOKENS - tick,
+    tokenOut: (rate("read") - rate("idle") - turn * perSecond("read", "turns")) / perSecond("read", "tokensOut") - tick,
     conversationKb: kb,
     toolCall: each("tool"),
     postMessage: (rate("post") - rate("threads")) / perSecond("post", "done"),

@@ -19,6 +19,8 @@ export interface Age {
 /** Code that is compiled as it runs becomes cheaper: after this a process has asked as often as one in the calm of a smoke trial. */
 export const AGE: Age = { warmUpMs: 5500, lengthMs: 5000 };
 const MEMORY_MB = 2048;
+/** As the contract names the event of a token. */
+const TOKEN_EVENT = "event: token\n";
 const ANSWER_WITHIN_MS = 10_000;
 
 /** One process, and what is asked of it from outside. */
@@ -41,6 +43,8 @@ export interface PartFigures {
   readonly frames: number;
   readonly sentKb: number;
   readonly turns: number;
+  /** That clients read along. */
+  readonly tokensOut: number;
   /** Median of what one took by the clock; NaN where there was none. */
   readonly tookMs: number;
 }
@@ -75,10 +79,10 @@ function turnsInto(
   { baseUrl }: Contestant,
   mapping: Mapping,
   perSecond: number,
-): { readonly count: () => number; stop(): void } {
+): { readonly count: () => number; readonly tokens: () => number; stop(): void } {
   const free: KeptConnection[] = [];
   const all: KeptConnection[] = [];
-  let [count, stopped] = [0, false];
+  let [count, tokens, stopped] = [0, 0, false];
   const turn = async (): Promise<void> => {
     const connection = free.pop() ?? new KeptConnection(baseUrl, ANSWER_WITHIN_MS);
     if (!all.includes(connection)) all.push(connection);
@@ -87,7 +91,8 @@ function turnsInto(
       turn: String(++count),
       input: "what about my order?",
     });
-    await connection.ask(request);
+    const { body } = await connection.ask(request);
+    tokens += body.split(TOKEN_EVENT).length - 1;
     free.push(connection);
   };
   const plan = (): void => {
@@ -99,6 +104,7 @@ function turnsInto(
   if (perSecond > 0) plan();
   return {
     count: () => count,
+    tokens: () => tokens,
     stop: () => {
       stopped = true;
       for (const connection of all) connection.close();
@@ -137,12 +143,13 @@ async function measure(
   try {
     await delay(age.warmUpMs, undefined, { signal });
     await tallyOf(contestant, 1);
-    const [fromMs, cpuMs, frames, bytes, count] = [
+    const [fromMs, cpuMs, frames, bytes, count, tokens] = [
       performance.now(),
       cpu.readMs(),
       world.frames,
       world.bytes,
       turns.count(),
+      turns.tokens(),
     ];
     await delay(age.lengthMs, undefined, { signal });
     const used = cpu.readMs() - cpuMs;
@@ -152,6 +159,7 @@ async function measure(
       frames: world.frames - frames,
       sentKb: (world.bytes - bytes) / 1024,
       turns: turns.count() - count,
+      tokensOut: turns.tokens() - tokens,
     };
     const { done, tookMs } = await tallyOf(contestant, 2);
     return { ...figures, done, tookMs: median(tookMs) };

@@ -45,6 +45,14 @@ test("work is counted between the first and the last sample of calm and fault", 
   });
 });
 
+test("what clients read along is counted where their turns were acknowledged", () => {
+  const builder = unharmed();
+  const stream = { tokens: 11, gapMs: 20, early: 0.9, text: "whole" } as const;
+  builder.driver = builder.driver.map((event) => (event.e === "ok" ? { ...event, stream } : event));
+  const { turns = 0, tokensOut } = trialOf(sampled(builder, { 500: 100, 7000: 1_100 })).work ?? {};
+  expect([turns, tokensOut]).toEqual([4, 44]);
+});
+
 test("where a process ended in the fault phase, calm alone is counted", () => {
   const { work } = trialOf(sampled(cleanKill(), { 500: 100, 4400: 880, 7000: 1_100 }));
   expect(work).toMatchObject({ seconds: 3.9, turns: 2, modelCalls: 4, frames: 44, appCpuMs: 780 });
