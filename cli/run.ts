@@ -45,6 +45,12 @@ async function printEnd(result: BenchResult): Promise<void> {
   process.stdout.write(`Repeat:  ${result.summary.campaign.command}\n`);
 }
 
+function howToGoOn({ attached }: Pick<RunOptions, "attached">, { folder }: BenchResult): string {
+  return attached === undefined
+    ? `Go on with: ${commandLine("run", "--resume", relative(process.cwd(), folder))}`
+    : "What ran already remembers half of a trial, so this campaign cannot go on; what was recorded stays.";
+}
+
 async function run({ watchPort, ...options }: RunOptions): Promise<void> {
   const { runBench } = await import("../harness/bench.ts");
   if (options.attached !== undefined) tellOfAttached(options.attached);
@@ -57,10 +63,7 @@ async function run({ watchPort, ...options }: RunOptions): Promise<void> {
     page?.finish(result);
     await printEnd(result);
     process.exitCode = result.interrupted ? EXIT.interrupted : exitCodeOf(result.summary);
-    if (result.interrupted)
-      process.stderr.write(
-        `Stopped. Go on with: ${commandLine("run", "--resume", relative(process.cwd(), result.folder))}\n`,
-      );
+    if (result.interrupted) process.stderr.write(`Stopped. ${howToGoOn(options, result)}\n`);
   } finally {
     progress.close();
     page?.close();

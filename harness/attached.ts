@@ -41,7 +41,7 @@ export async function requireAttachable({ url, world }: Attached, signal: AbortS
   const at = new URL(url);
   if (!(await untilReady(`tcp://${at.hostname}:${portOf(at)}`, REACHED_WITHIN_MS, signal)))
     throw new UsageError(`Nothing takes connections at ${url}.`);
-  await requireFreePort(world.port, "the scripted model (--world-port)");
+  await requireFreePort(world.port, "the scripted model (--world-port, --bind)", world.host);
 }
 
 /** Processes that listen at the port of an address of this machine, to be looked at and never touched; none for any other address. */

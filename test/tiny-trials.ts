@@ -9,7 +9,8 @@ import { Campaign } from "../harness/recordings.ts";
 import { ROOT } from "./sources.ts";
 
 const SESSIONS = 12;
-const QUIET: BenchWatcher = {
+/** Nobody who watches. */
+export const QUIET: BenchWatcher = {
   planned: () => undefined,
   trialStarted: () => undefined,
   progress: () => undefined,

@@ -24,3 +24,9 @@ test("a port where somebody listens is refused, saying what it was wanted for", 
   await once(server, "close");
   await expect(requireFreePort(port, "anything")).resolves.toBeUndefined();
 });
+
+test("an address that is none of this machine is refused, named as it was given", async () => {
+  const attempt = requireFreePort(4999, "the model", "192.0.2.7");
+  await expect(attempt).rejects.toThrow(UsageError);
+  await expect(attempt).rejects.toThrow("Nobody can listen on 192.0.2.7, wanted for the model");
+});

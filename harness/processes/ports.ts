@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import { TrialError, UsageError } from "../errors.ts";
 import { unlessGone } from "./process-table.ts";
 
+const LOOPBACK = "127.0.0.1";
 const LOWEST_PORT = 10_000;
 const HIGHEST_PORT = 65_535;
 /** Fewer than this many ports outside the kernel's range are not worth looking through. */
@@ -24,14 +25,14 @@ export function ephemeralPorts(): { readonly low: number; readonly high: number 
 }
 
 /** Takes a port for an instant. Resolves to the port (the kernel's choice for 0), or undefined when somebody listens there. */
-function tryPort(port: number): Promise<number | undefined> {
+function tryPort(port: number, host = LOOPBACK): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE" || error.code === "EACCES") resolve(undefined);
       else reject(error);
     });
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+    server.listen({ port, host, exclusive: true }, () => {
       const address = server.address();
       server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
     });
@@ -57,11 +58,14 @@ export async function takePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** @throws UsageError when somebody listens on the port already */
-export async function requireFreePort(port: number, purpose: string): Promise<void> {
-  if ((await tryPort(port)) === undefined) {
+/** @throws UsageError when somebody listens on the port already, or the address is none of this machine */
+export async function requireFreePort(port: number, purpose: string, host = LOOPBACK): Promise<void> {
+  const free = await tryPort(port, host).catch((error: Error) => {
+    throw new UsageError(`Nobody can listen on ${host}, wanted for ${purpose}: ${error.message}.`);
+  });
+  if (free === undefined) {
     throw new UsageError(
-      `Port ${port} on 127.0.0.1, wanted for ${purpose}, is taken. End what listens there, or choose another port.`,
+      `Port ${port} on ${host}, wanted for ${purpose}, is taken. End what listens there, or choose another port.`,
     );
   }
 }

@@ -3,18 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { type BenchOptions, type BenchWatcher, runBench } from "../../harness/bench.ts";
+import { type BenchOptions, runBench } from "../../harness/bench.ts";
 import { takePorts } from "../../harness/processes/ports.ts";
 import { ROOT } from "../sources.ts";
+import { QUIET } from "../tiny-trials.ts";
 import { type RunnerProcess, startRunner } from "./runner-process.ts";
-
-const QUIET: BenchWatcher = {
-  planned: () => undefined,
-  trialStarted: () => undefined,
-  progress: () => undefined,
-  trialEnded: () => undefined,
-  note: () => undefined,
-};
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "attached-e2e-"));
