@@ -134,7 +134,8 @@ function planBlock(setting: TrialSetting, campaignSeed: string, block: number): 
   const order = shuffled([...runners].sort(), randomOf(seed, "order", name));
   const { warmupMs, calmMs, faultMs } = scenario.phases;
   const horizonMs = warmupMs + calmMs + faultMs + FAULT_EXTENSION_MS;
-  const prefix = visit === undefined ? undefined : `${visit}${block.toString(36)}n`;
+  // Always of one length, so that no name of one block is also one of another.
+  const prefix = visit === undefined ? undefined : `${visit}${block.toString(36).padStart(2, "0")}`;
   const ideal = planSessions(seed, scenario, memoryMb, horizonMs, prefix);
   const common = {
     format: "agent-derby-trial/1",

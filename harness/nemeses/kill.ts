@@ -62,15 +62,17 @@ export const kill = {
     const began = performance.now();
     runtime.hold(fault.role);
     let victims: ProcessIdentity[];
-    try {
-      victims = living(await endTrees(roots, signal), fault.role);
-    } catch (error) {
+    let landed = began;
+    const ended = async (): Promise<void> => {
+      landed = performance.now();
       await slow?.cure();
+    };
+    try {
+      victims = living(await endTrees(roots, signal).finally(ended), fault.role);
+    } catch (error) {
       await runtime.release(fault.role);
       throw error;
     }
-    const landed = performance.now();
-    await slow?.cure();
     const verb = victims.length === 1 ? "is" : "are";
     return {
       proof: `${slow === null ? "" : `${slow.proof} `}${signal} to role ${fault.role}: ${named(victims)} ${verb} gone from the process table ${(landed - began).toFixed(1)} ms later.`,
