@@ -36,6 +36,7 @@ const around: PlanSurroundings = {
     temporaryFreeBytes: 2 ** 40,
   },
 };
+const hogs = contestants.map((one) => ({ ...one, localTools: ["burn_cpu"] as const }));
 const plan = (options: Partial<PlanOptions> = {}, there: Partial<PlanSurroundings> = {}): Promise<CampaignPlan> =>
   planCampaign(
     { filters: ["kill"], profile: "smoke", seed: "1", invocation: "npm run bench --", ...options },
@@ -60,6 +61,19 @@ describe("a plan", () => {
       }
     }
     expect(trials[3]?.seed).not.toBe(trials[0]?.seed);
+  });
+
+  it("gives a runtime that runs already no session twice, of names that markers have room for", async () => {
+    const attached = { url: "http://127.0.0.1:3000", world: { host: "127.0.0.1", port: 4000 }, visit: "mabcdefgh" };
+    const { trials, command } = await plan(
+      { filters: ["steady", "token-flow", "one"], blocks: 100, sessions: 40, attached },
+      { findRunner: (name) => hogs.find((one) => one.name === name) },
+    );
+    const names = trials.flatMap(({ sessions }) => sessions.map(({ id }) => id));
+    expect(trials).toHaveLength(200);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^mabcdefgh[0-9a-z]{4,7}$/.test(name))).toEqual([]);
+    expect(command).toContain("--attach http://127.0.0.1:3000 --world-port 4000");
   });
 
   it("runs blocks in orders and with seeds of their own", async () => {
