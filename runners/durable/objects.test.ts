@@ -77,7 +77,7 @@ afterAll(() => world.close());
 
 const opened: Objects[] = [];
 function open(store: SessionStore): Objects {
-  const objects = new Objects(store, { idleMs: IDLE_MS, mostResumptions: 3 });
+  const objects = new Objects(store, { idleMs: IDLE_MS, mostResumptions: 3, askAhead: true });
   opened.push(objects);
   return objects;
 }

@@ -23,7 +23,7 @@ export interface ObjectsSettings {
   /** A session without events for this long leaves memory, unless it holds memory of its own. */
   readonly idleMs: number;
   readonly mostResumptions: number;
-  readonly askAhead?: boolean;
+  readonly askAhead: boolean;
 }
 
 export class Objects implements Agent {
@@ -102,7 +102,7 @@ export class Objects implements Agent {
         store: this.#store,
         asked,
         mostResumptions: this.#settings.mostResumptions,
-        askAhead: this.#settings.askAhead ?? false,
+        askAhead: this.#settings.askAhead,
         onLost: (lost, error) => this.#lose(lost, error),
       });
       this.#live.set(session, live);

@@ -9,7 +9,7 @@ describe("the durable runner's settings", () => {
       mostPerBatch: 64,
       idleMs: 60_000,
       mostResumptions: 20,
-      askAhead: false,
+      askAhead: true,
     });
   });
 
@@ -19,14 +19,14 @@ describe("the durable runner's settings", () => {
       BATCHES_IN_FLIGHT: "4",
       MOST_PER_BATCH: "16",
       MOST_RESUMPTIONS: "0",
-      ASK_AHEAD: "1",
+      ASK_AHEAD: "0",
     };
     expect(settingsFrom(environment)).toMatchObject({
       connections: 8,
       batchesInFlight: 4,
       mostPerBatch: 16,
       mostResumptions: 0,
-      askAhead: true,
+      askAhead: false,
     });
   });
 

@@ -25,7 +25,7 @@ const VARIABLES = {
   mostPerBatch: { name: "MOST_PER_BATCH", value: 64, least: 1, most: 10_000 },
   idleMs: { name: "IDLE_EVICTION_MS", value: 60_000, least: 1, most: 2 ** 31 - 1 },
   mostResumptions: { name: "MOST_RESUMPTIONS", value: 20, least: 0, most: 1_000_000 },
-  askAhead: { name: "ASK_AHEAD", value: 0, least: 0, most: 1 },
+  askAhead: { name: "ASK_AHEAD", value: 1, least: 0, most: 1 },
 } as const satisfies Record<
   keyof Settings,
   { readonly name: string; readonly value: number; readonly least: number; readonly most: number }

@@ -1,9 +1,8 @@
 /**
  * One turn of the generic agent, played from its journal: what is recorded is not done again, what is missing is.
  *
- * Promises that every act follows from committed messages only: tools run after the answer that names them was journaled, and
- * the model is asked after the results were. Asked *ahead*, the model alone is told what is still being committed; tools and clients
- * never are. Leaves to its ports how the model, the tools and the journal are reached.
+ * Promises that tools run after the answer that names them was journaled, and that a turn ends after all of it was. The model alone
+ * may be asked *ahead*, told what is still being committed: its answer is journaled only after that. Leaves to its ports how the model, the tools and the journal are reached.
  */
 import {
   type AssistantMessage,
@@ -39,7 +38,7 @@ export interface TurnPorts {
   use(call: ToolCall, step: number, index: number): Promise<string>;
   /** Commits messages and, with them, the end of the turn. */
   keep(change: Change): Promise<void>;
-  /** Commits that the model need not wait for, where it is asked ahead. */
+  /** Commits under way that the model need not wait for; without it, the model is asked after each commit. */
   readonly ahead?: Promise<unknown>[];
 }
 
