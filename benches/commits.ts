@@ -54,6 +54,35 @@ export function commitLoop(url: string, connections: number, rows: number): Comm
   };
 }
 
+/** Single commits beside whatever else the server does. */
+export interface PacedCommits {
+  /** Ends them, and tells how long each took, in milliseconds. Rejects if one failed. */
+  stop(): Promise<readonly number[]>;
+}
+
+/** One commit of one row after the other, with a pause between two, until it is stopped. */
+export function pacedCommits(url: string, pauseMs: number): PacedCommits {
+  const stopped = new AbortController();
+  const tookMs: number[] = [];
+  const done = withClients(url, 1, async ([client]) => {
+    while (client !== undefined && !stopped.signal.aborted) {
+      const fromMs = performance.now();
+      await insert(client, 1);
+      tookMs.push(performance.now() - fromMs);
+      await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    }
+  });
+  // Told by stop().
+  done.catch(() => undefined);
+  return {
+    stop: async () => {
+      stopped.abort();
+      await done;
+      return tookMs;
+    },
+  };
+}
+
 /**
  * How long single commits of one row take, one at a time, in milliseconds.
  * @param pauseMs between two of them; 0 asks again at once

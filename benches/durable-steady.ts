@@ -1,13 +1,13 @@
 /**
  * What committing every step costs an everyday turn: `steady` on the durable runner and on one that keeps everything in memory, paired
- * block by block, and beside it a commit alone on the same machine.
+ * block by block, and beside it what a commit takes.
  *
- * The difference of the overheads at p50 is given in commit times. One such time is the p50 of single rows that a plain loop commits
- * one at a time, before and after the trials, on a server alone on the runtime's core: once as fast as it goes, once 20 ms apart, as
- * in a runtime that has turns to wait for. A turn of `steady` has four commits in a row: input, answer, the tool's result, answer.
+ * The difference of the overheads at p50 is given in commit times. One such time is the p50 of single rows that a plain client commits
+ * one at a time on the server that the runner uses too, which shares the runtime's core: *beside the load*, in the calm of the
+ * runner's own trials, as any commit of that runtime is made; and *alone*, before and after the trials, as fast as it goes and 20 ms apart.
  */
 import { join } from "node:path";
-import { runBench } from "../harness/bench.ts";
+import { type BenchWatcher, runBench } from "../harness/bench.ts";
 import { pairedFigures } from "../harness/compare/figure-pairs.ts";
 import { pairsOf } from "../harness/compare/pairs.ts";
 import { assert, TrialError, UsageError } from "../harness/errors.ts";
@@ -16,7 +16,7 @@ import { allowedCores, type CorePlan, pinProcess, planCores } from "../harness/p
 import { Watchdog } from "../harness/processes/watchdog.ts";
 import { round } from "../harness/statistics/round.ts";
 import { nearestRank } from "../harness/statistics/tail-quantiles.ts";
-import { commitTimes } from "./commits.ts";
+import { commitTimes, type PacedCommits, pacedCommits } from "./commits.ts";
 
 const IN_MEMORY = "async";
 const COHORT = "everyone";
@@ -25,8 +25,10 @@ const COMMIT_TIMES_MOST = 2;
 const WARM_UP_COMMITS = 300;
 const COMMITS = 500;
 const PAUSE_MS = 20;
+/** Beside a load, so that it is hardly felt there. */
+const BESIDE_PAUSE_MS = 100;
 
-/** Of a commit of one row, in milliseconds. */
+/** Of a commit of one row on a server with nothing else to do, in milliseconds. */
 interface CommitTime {
   readonly atOnceP50Ms: number;
   readonly apartP50Ms: number;
@@ -39,47 +41,86 @@ export interface SteadyOptions {
   readonly sessions?: number;
 }
 
-async function commitAlone(cores: CorePlan | null): Promise<CommitTime> {
-  const allowed = allowedCores();
-  if (cores !== null) pinProcess(cores.harness);
+const medianMs = (tookMs: readonly number[]): number => round(nearestRank(Float64Array.from(tookMs).sort(), 0.5), 3);
+
+/** A server on the runtime's core for as long as `use` takes. */
+async function withServer<Result>(cores: CorePlan | null, use: (url: string) => Promise<Result>): Promise<Result> {
   const watchdog = await Watchdog.start();
   const directory = watchdog.createDirectory();
   try {
     const postgres = await preparePostgres("embedded", watchdog);
     const { path } = directory;
-    const cluster = await postgres.start({
-      directory: path,
-      logFile: join(path, "postgres.log"),
-      cores: cores?.runtime ?? null,
-    });
+    const logFile = join(path, "postgres.log");
+    const cluster = await postgres.start({ directory: path, logFile, cores: cores?.runtime ?? null });
     try {
-      await commitTimes(cluster.url, WARM_UP_COMMITS, 0);
-      const median = async (pauseMs: number): Promise<number> =>
-        nearestRank(Float64Array.from(await commitTimes(cluster.url, COMMITS, pauseMs)).sort(), 0.5);
-      return { atOnceP50Ms: round(await median(0), 3), apartP50Ms: round(await median(PAUSE_MS), 3) };
+      return await use(cluster.url);
     } finally {
       await cluster.stop();
     }
   } finally {
     watchdog.removeDirectory(directory);
     await watchdog.stop();
+  }
+}
+
+async function commitAlone(url: string, cores: CorePlan | null): Promise<CommitTime> {
+  const allowed = allowedCores();
+  if (cores !== null) pinProcess(cores.harness);
+  try {
+    await commitTimes(url, WARM_UP_COMMITS, 0);
+    const atOnceP50Ms = medianMs(await commitTimes(url, COMMITS, 0));
+    return { atOnceP50Ms, apartP50Ms: medianMs(await commitTimes(url, COMMITS, PAUSE_MS)) };
+  } finally {
     // Whoever comes next plans its cores by what this process may use.
     if (cores !== null && allowed !== undefined) pinProcess(allowed);
   }
 }
 
-/** Overhead at p50 of both, and the middle of the pairs' differences; milliseconds. */
-async function overheads(runner: string, { blocks, sessions }: SteadyOptions) {
+/** Commits rows in the calm of every trial of a runner, and otherwise tells what happens. */
+function besideCalmOf(runner: string, url: string) {
   const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  const tookMs: Promise<readonly number[]>[] = [];
+  let current = "";
+  let paced: PacedCommits | null = null;
+  const end = (): void => {
+    if (paced === null) return;
+    const told = paced.stop();
+    // Told by times().
+    told.catch(() => undefined);
+    tookMs.push(told);
+    paced = null;
+  };
+  const watch: BenchWatcher = {
+    planned: ({ trials }) => say(`${trials.length} trials`),
+    trialStarted: ({ id, runner: name }) => {
+      current = name;
+      say(`${id} …`);
+    },
+    progress: ({ phase }) => {
+      if (current !== runner || phase !== "calm") end();
+      else paced ??= pacedCommits(url, BESIDE_PAUSE_MS);
+    },
+    trialEnded: ({ id }, status, reason) => {
+      end();
+      say(`${id} ${status}${reason === undefined ? "" : `: ${reason}`}`);
+    },
+    note: say,
+  };
+  return { watch, times: async () => (await Promise.all(tookMs)).flat() };
+}
+
+/** Overhead at p50 of both, and the middle of the pairs' differences, and of a commit beside the runner's load; milliseconds. */
+async function overheads(runner: string, url: string, { blocks, sessions }: SteadyOptions) {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
+  const beside = besideCalmOf(runner, url);
   const { summary, folder, interrupted } = await runBench(
     {
       filters: ["steady", IN_MEMORY, runner],
       profile: "default",
       blocks,
       ...(sessions !== undefined && { sessions }),
-      postgres: "embedded",
+      postgres: url,
       price: { input: 3, output: 15 },
       pin: true,
       calibrate: false,
@@ -87,14 +128,9 @@ async function overheads(runner: string, { blocks, sessions }: SteadyOptions) {
       out: join("results", "durable-steady"),
       signal: stop.signal,
     },
-    {
-      planned: ({ trials }) => say(`${trials.length} trials`),
-      trialStarted: ({ id }) => say(`${id} …`),
-      progress: () => undefined,
-      trialEnded: ({ id }, status, reason) => say(`${id} ${status}${reason === undefined ? "" : `: ${reason}`}`),
-      note: say,
-    },
+    beside.watch,
   );
+  const commitsMs = await beside.times();
   if (interrupted) throw new UsageError("Stopped.");
   const results = summary.scenarios[0]?.results ?? [];
   const [inMemory, durable] = [IN_MEMORY, runner].map((name) => results.find((result) => result.runner === name));
@@ -105,27 +141,35 @@ async function overheads(runner: string, { blocks, sessions }: SteadyOptions) {
   );
   if (found?.difference == null || found.a === null || found.b === null)
     throw new TrialError(`No pair of trials is valid; ${join(folder, "report.md")} says why.`);
-  return { pairs: pairs.length, inMemoryMs: found.a, durableMs: found.b, differenceMs: found.difference };
+  if (commitsMs.length === 0) throw new TrialError("No row was committed beside the load.");
+  const commit = { commits: commitsMs.length, p50Ms: medianMs(commitsMs) };
+  return { pairs: pairs.length, inMemoryMs: found.a, durableMs: found.b, differenceMs: found.difference, commit };
 }
 
 /** Records, prints and returns what was measured; the exit code is 1 where the runner is beyond its limit. */
 export async function steadyCheck(runner: string, options: SteadyOptions) {
   const cores = planCores();
-  const before = await commitAlone(cores);
-  const overhead = await overheads(runner, options);
-  const after = await commitAlone(cores);
-  const atOnceMs = (before.atOnceP50Ms + after.atOnceP50Ms) / 2;
-  const apartMs = (before.apartP50Ms + after.apartP50Ms) / 2;
-  const [inTimesAtOnce, inTimesApart] = [overhead.differenceMs / atOnceMs, overhead.differenceMs / apartMs];
-  console.log(
-    `overhead p50 in steady, ${overhead.pairs} pairs: ${IN_MEMORY} ${overhead.inMemoryMs.toFixed(2)} ms, ${runner} ${overhead.durableMs.toFixed(2)} ms, difference ${overhead.differenceMs.toFixed(2)} ms`,
-  );
-  const beside = (what: "atOnceP50Ms" | "apartP50Ms"): string =>
-    `${before[what].toFixed(2)} ms before, ${after[what].toFixed(2)} ms after`;
-  console.log(`a commit alone, p50: at once ${beside("atOnceP50Ms")}; ${PAUSE_MS} ms apart ${beside("apartP50Ms")}`);
-  console.log(
-    `the difference is ${inTimesAtOnce.toFixed(1)} commit times at once, ${inTimesApart.toFixed(1)} apart; the limit is ${COMMIT_TIMES_MOST} of the latter`,
-  );
-  if (inTimesApart > COMMIT_TIMES_MOST) process.exitCode = 1;
-  return { overhead, before, after, inTimesAtOnce, inTimesApart };
+  return withServer(cores, async (url) => {
+    const before = await commitAlone(url, cores);
+    const overhead = await overheads(runner, url, options);
+    const after = await commitAlone(url, cores);
+    const inTimes = {
+      beside: overhead.differenceMs / overhead.commit.p50Ms,
+      atOnce: (overhead.differenceMs * 2) / (before.atOnceP50Ms + after.atOnceP50Ms),
+      apart: (overhead.differenceMs * 2) / (before.apartP50Ms + after.apartP50Ms),
+    };
+    const alone = (what: "atOnceP50Ms" | "apartP50Ms"): string =>
+      `${before[what].toFixed(2)} ms before, ${after[what].toFixed(2)} ms after`;
+    const { pairs, inMemoryMs, durableMs, differenceMs, commit } = overhead;
+    console.log(
+      `overhead p50 in steady, ${pairs} pairs: ${IN_MEMORY} ${inMemoryMs.toFixed(2)} ms, ${runner} ${durableMs.toFixed(2)} ms, difference ${differenceMs.toFixed(2)} ms`,
+    );
+    console.log(`a commit beside that load, p50: ${commit.p50Ms.toFixed(2)} ms (${commit.commits} commits)`);
+    console.log(`a commit alone, p50: at once ${alone("atOnceP50Ms")}; ${PAUSE_MS} ms apart ${alone("apartP50Ms")}`);
+    console.log(
+      `the difference is ${inTimes.beside.toFixed(1)} commit times beside the load (the limit is ${COMMIT_TIMES_MOST}), ${inTimes.atOnce.toFixed(1)} alone at once, ${inTimes.apart.toFixed(1)} alone apart`,
+    );
+    if (inTimes.beside > COMMIT_TIMES_MOST) process.exitCode = 1;
+    return { overhead, before, after, inTimes };
+  });
 }
