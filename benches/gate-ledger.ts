@@ -4,8 +4,8 @@
  *     node benches/gate-ledger.ts [--ledger docs/gate-ledger.ndjson] [--planted docs/gate-planted.ndjson] [--resampled 1000] [--json FILE]
  *
  * Resampled decisions put the same runs together to pairs at random; they are no new measurements, and are told apart. Exit code 1 when
- * they show a rate of false alarms above 1 % (their lower 99 % bound is above it), or when a decision on a planted regression does not
- * follow from its own values any more; 2 when there is nothing to replay.
+ * they show a rate of false alarms above 1 % (their lower 99 % bound is above it), when a decision on a planted regression does not follow
+ * from its own values any more, or when planted regressions were found too seldom; 2 when there is nothing to replay.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { type LedgerEntry, readLedger } from "../harness/gate/ledger.ts";
 import { figureSays, type SelfTestFigure, selfTestFigures } from "../harness/gate/self-test.ts";
 import { lowerBound } from "../harness/statistics/binomial.ts";
 import { runBenchCommand, wholeNumber } from "./command.ts";
-import { outcomesIn, plantedLines, replayed } from "./planted-outcomes.ts";
+import { foundTooSeldom, outcomesIn, plantedLines, replayed } from "./planted-outcomes.ts";
 
 const QUESTION = { alpha: 0.01, pairsMost: 20, worseBy: 0.05 };
 
@@ -34,7 +34,7 @@ function grouped(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
 const isTooOften = ({ resampled }: SelfTestFigure): boolean =>
   resampled !== null && lowerBound(resampled.alarms, resampled.decisions, 0.99) > QUESTION.alpha;
 
-/** Prints what was planted and found. @returns decisions that the rule would not make again */
+/** Prints what was planted and found. @returns decisions that the rule would not make again, and stretches that were found too seldom */
 function replayPlanted(file: string): string[] {
   const outcomes = outcomesIn(file);
   for (const stretch of new Set(outcomes.map((one) => one.stretch)))
@@ -44,9 +44,10 @@ function replayPlanted(file: string): string[] {
         stretch,
       ).join("\n"),
     );
-  return outcomes
+  const changed = outcomes
     .filter((one) => replayed(one) !== one.answer)
     .map((one) => `${one.seed} was ${one.answer} and is ${replayed(one)} now`);
+  return [...changed, ...foundTooSeldom(outcomes)];
 }
 
 function main(): void {
@@ -80,9 +81,9 @@ function main(): void {
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   const missed = report.flatMap(({ figures }) => figures.filter(isTooOften));
   for (const { figure } of missed) console.error(`Missed: ${figure} gives a false alarm more often than once in 100.`);
-  const changed = replayPlanted(values.planted);
-  for (const sentence of changed) console.error(`Missed: ${sentence}.`);
-  if (missed.length + changed.length > 0) process.exitCode = 1;
+  const planted = replayPlanted(values.planted);
+  for (const sentence of planted) console.error(`Missed: ${sentence}.`);
+  if (missed.length + planted.length > 0) process.exitCode = 1;
 }
 
 await runBenchCommand(main);

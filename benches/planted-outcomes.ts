@@ -62,6 +62,26 @@ export function spreadWithin(outcomes: readonly PlantedOutcome[]): number | null
 const DECIDED = ["regression", "pass", "inconclusive"] as const;
 const STRETCH_KNOWN_WITHIN = 0.01;
 
+/** Of so many decisions on a stretch, at least so many have to be regressions. */
+const FOUND_LEAST: readonly { readonly stretch: number; readonly of: number; readonly found: number }[] = [
+  { stretch: 1.1, of: 20, found: 18 },
+  { stretch: 1.5, of: 20, found: 20 },
+];
+const INCONCLUSIVE_MOST = 2;
+
+/** Which of the stretches were found too seldom, or not tried often enough to know. */
+export function foundTooSeldom(outcomes: readonly PlantedOutcome[]): string[] {
+  return FOUND_LEAST.flatMap(({ stretch, of, found }) => {
+    const own = outcomes.filter((one) => one.stretch === stretch);
+    const count = (answer: string): number => own.filter((one) => one.answer === answer).length;
+    const [regressions, inconclusive] = [count("regression"), count("inconclusive")];
+    if (own.length >= of && regressions >= (own.length * found) / of && inconclusive <= INCONCLUSIVE_MOST) return [];
+    return [
+      `${regressions} of ${own.length} decisions on ${stretch} times found it and ${inconclusive} were inconclusive; expected at least ${of} decisions, ${found} of ${of} found and at most ${INCONCLUSIVE_MOST} inconclusive`,
+    ];
+  });
+}
+
 /** What the decisions on one stretch say together, line by line. */
 export function plantedLines(outcomes: readonly PlantedOutcome[], stretch: number): string[] {
   const counted = DECIDED.map((answer) => `${outcomes.filter((one) => one.answer === answer).length} ${answer}`);
