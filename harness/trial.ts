@@ -191,6 +191,10 @@ export interface Quantiles {
   readonly max: number;
 }
 
+/** The most that the mean can be of what has these quantiles, all of it 0 or more. */
+export const meanAtMost = ({ p50, p90, p99, max }: Quantiles): number =>
+  0.5 * p50 + 0.4 * p90 + 0.09 * p99 + 0.01 * max;
+
 /** What World and driver say of themselves; a trial is void when a limit of `validity.ts` is passed for a cause on the harness's side. */
 export interface WitnessHealth {
   readonly startLagMs: Quantiles | null;

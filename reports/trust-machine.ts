@@ -3,9 +3,8 @@
  * worst figure of all trials stands beside its limit and is named with its trial.
  */
 import { type CalibrationRun, calibrationSentence } from "../harness/calibration.ts";
-import { meanAtMost } from "../harness/summarize/figures.ts";
 import type { Summary, TrialSummary } from "../harness/summary.ts";
-import type { Quantiles } from "../harness/trial.ts";
+import { meanAtMost, type Quantiles } from "../harness/trial.ts";
 import type { CoreFigures, GuardedFigure } from "../harness/validity/certificate.ts";
 import { counted, duration, listed, share } from "./format.ts";
 import { alarm, fine, type TrustNote, warn } from "./trust-note.ts";

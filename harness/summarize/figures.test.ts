@@ -3,8 +3,8 @@ import { syntheticSummary } from "../compare/testing/synthetic.ts";
 import { randomOf } from "../random.ts";
 import { nearestRank } from "../statistics/tail-quantiles.ts";
 import type { TrialSummary } from "../summary.ts";
-import type { Quantiles } from "../trial.ts";
-import { figuresOf, meanAtMost } from "./figures.ts";
+import { meanAtMost, type Quantiles } from "../trial.ts";
+import { figuresOf } from "./figures.ts";
 
 const LAGS: Quantiles = { n: 15, p50: 0.2, p90: 1, p99: 5, p999: 5, max: 5 };
 

@@ -4,7 +4,7 @@
  */
 import type { Phase } from "../history.ts";
 import type { Recovery, TrialSummary } from "../summary.ts";
-import type { Quantiles } from "../trial.ts";
+import { meanAtMost } from "../trial.ts";
 
 export interface Figure {
   readonly figure: string;
@@ -35,10 +35,6 @@ const FINEST_KB = 4;
 export function lagResolutionMs({ validity }: TrialSummary): number {
   return Math.max(FINEST_MS, 2 * (validity.startLagMs?.p99 ?? 0));
 }
-
-/** The most that the mean can be of what has these quantiles, all of it 0 or more. */
-export const meanAtMost = ({ p50, p90, p99, max }: Quantiles): number =>
-  0.5 * p50 + 0.4 * p90 + 0.09 * p99 + 0.01 * max;
 
 /**
  * The same in the middle of a distribution, where the few latest starts move nothing: what is added to all moves a quantile by the mean
