@@ -3,8 +3,8 @@
  * block by block, and beside it what a commit takes.
  *
  * The difference of the overheads at p50 is given in commit times. One such time is the p50 of single rows that a plain client commits
- * one at a time on the server that the runner uses too, which shares the runtime's core: *beside the load*, in the calm of the
- * runner's own trials, as any commit of that runtime is made; and *alone*, before and after the trials, as fast as it goes and 20 ms apart.
+ * one at a time on a server that shares the runtime's core: *beside the load*, on the runner's own server in the calm of its
+ * trials; and *alone*, before and after the trials, as fast as it goes and 20 ms apart.
  */
 import { join } from "node:path";
 import { type BenchWatcher, runBench } from "../harness/bench.ts";
@@ -17,6 +17,7 @@ import { Watchdog } from "../harness/processes/watchdog.ts";
 import { round } from "../harness/statistics/round.ts";
 import { nearestRank } from "../harness/statistics/tail-quantiles.ts";
 import { commitTimes, type PacedCommits, pacedCommits } from "./commits.ts";
+import { trialDatabaseUrl } from "./trial-database.ts";
 
 const IN_MEMORY = "async";
 const COHORT = "everyone";
@@ -63,13 +64,15 @@ async function withServer<Result>(cores: CorePlan | null, use: (url: string) => 
   }
 }
 
-async function commitAlone(url: string, cores: CorePlan | null): Promise<CommitTime> {
+async function commitAlone(cores: CorePlan | null): Promise<CommitTime> {
   const allowed = allowedCores();
   if (cores !== null) pinProcess(cores.harness);
   try {
-    await commitTimes(url, WARM_UP_COMMITS, 0);
-    const atOnceP50Ms = medianMs(await commitTimes(url, COMMITS, 0));
-    return { atOnceP50Ms, apartP50Ms: medianMs(await commitTimes(url, COMMITS, PAUSE_MS)) };
+    return await withServer(cores, async (url) => {
+      await commitTimes(url, WARM_UP_COMMITS, 0);
+      const atOnceP50Ms = medianMs(await commitTimes(url, COMMITS, 0));
+      return { atOnceP50Ms, apartP50Ms: medianMs(await commitTimes(url, COMMITS, PAUSE_MS)) };
+    });
   } finally {
     // Whoever comes next plans its cores by what this process may use.
     if (cores !== null && allowed !== undefined) pinProcess(allowed);
@@ -77,7 +80,7 @@ async function commitAlone(url: string, cores: CorePlan | null): Promise<CommitT
 }
 
 /** Commits rows in the calm of every trial of a runner, and otherwise tells what happens. */
-function besideCalmOf(runner: string, url: string) {
+function besideCalmOf(runner: string) {
   const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   const tookMs: Promise<readonly number[]>[] = [];
   let current = "";
@@ -98,7 +101,7 @@ function besideCalmOf(runner: string, url: string) {
     },
     progress: ({ phase }) => {
       if (current !== runner || phase !== "calm") end();
-      else paced ??= pacedCommits(url, BESIDE_PAUSE_MS);
+      else paced ??= pacedCommits(trialDatabaseUrl(), BESIDE_PAUSE_MS);
     },
     trialEnded: ({ id }, status, reason) => {
       end();
@@ -110,17 +113,17 @@ function besideCalmOf(runner: string, url: string) {
 }
 
 /** Overhead at p50 of both, and the middle of the pairs' differences, and of a commit beside the runner's load; milliseconds. */
-async function overheads(runner: string, url: string, { blocks, sessions }: SteadyOptions) {
+async function overheads(runner: string, { blocks, sessions }: SteadyOptions) {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
-  const beside = besideCalmOf(runner, url);
+  const beside = besideCalmOf(runner);
   const { summary, folder, interrupted } = await runBench(
     {
       filters: ["steady", IN_MEMORY, runner],
       profile: "default",
       blocks,
       ...(sessions !== undefined && { sessions }),
-      postgres: url,
+      postgres: "embedded",
       price: { input: 3, output: 15 },
       pin: true,
       calibrate: false,
@@ -149,27 +152,25 @@ async function overheads(runner: string, url: string, { blocks, sessions }: Stea
 /** Records, prints and returns what was measured; the exit code is 1 where the runner is beyond its limit. */
 export async function steadyCheck(runner: string, options: SteadyOptions) {
   const cores = planCores();
-  return withServer(cores, async (url) => {
-    const before = await commitAlone(url, cores);
-    const overhead = await overheads(runner, url, options);
-    const after = await commitAlone(url, cores);
-    const inTimes = {
-      beside: overhead.differenceMs / overhead.commit.p50Ms,
-      atOnce: (overhead.differenceMs * 2) / (before.atOnceP50Ms + after.atOnceP50Ms),
-      apart: (overhead.differenceMs * 2) / (before.apartP50Ms + after.apartP50Ms),
-    };
-    const alone = (what: "atOnceP50Ms" | "apartP50Ms"): string =>
-      `${before[what].toFixed(2)} ms before, ${after[what].toFixed(2)} ms after`;
-    const { pairs, inMemoryMs, durableMs, differenceMs, commit } = overhead;
-    console.log(
-      `overhead p50 in steady, ${pairs} pairs: ${IN_MEMORY} ${inMemoryMs.toFixed(2)} ms, ${runner} ${durableMs.toFixed(2)} ms, difference ${differenceMs.toFixed(2)} ms`,
-    );
-    console.log(`a commit beside that load, p50: ${commit.p50Ms.toFixed(2)} ms (${commit.commits} commits)`);
-    console.log(`a commit alone, p50: at once ${alone("atOnceP50Ms")}; ${PAUSE_MS} ms apart ${alone("apartP50Ms")}`);
-    console.log(
-      `the difference is ${inTimes.beside.toFixed(1)} commit times beside the load (the limit is ${COMMIT_TIMES_MOST}), ${inTimes.atOnce.toFixed(1)} alone at once, ${inTimes.apart.toFixed(1)} alone apart`,
-    );
-    if (inTimes.beside > COMMIT_TIMES_MOST) process.exitCode = 1;
-    return { overhead, before, after, inTimes };
-  });
+  const before = await commitAlone(cores);
+  const overhead = await overheads(runner, options);
+  const after = await commitAlone(cores);
+  const inTimes = {
+    beside: overhead.differenceMs / overhead.commit.p50Ms,
+    atOnce: (overhead.differenceMs * 2) / (before.atOnceP50Ms + after.atOnceP50Ms),
+    apart: (overhead.differenceMs * 2) / (before.apartP50Ms + after.apartP50Ms),
+  };
+  const alone = (what: "atOnceP50Ms" | "apartP50Ms"): string =>
+    `${before[what].toFixed(2)} ms before, ${after[what].toFixed(2)} ms after`;
+  const { pairs, inMemoryMs, durableMs, differenceMs, commit } = overhead;
+  console.log(
+    `overhead p50 in steady, ${pairs} pairs: ${IN_MEMORY} ${inMemoryMs.toFixed(2)} ms, ${runner} ${durableMs.toFixed(2)} ms, difference ${differenceMs.toFixed(2)} ms`,
+  );
+  console.log(`a commit beside that load, p50: ${commit.p50Ms.toFixed(2)} ms (${commit.commits} commits)`);
+  console.log(`a commit alone, p50: at once ${alone("atOnceP50Ms")}; ${PAUSE_MS} ms apart ${alone("apartP50Ms")}`);
+  console.log(
+    `the difference is ${inTimes.beside.toFixed(1)} commit times beside the load (the limit is ${COMMIT_TIMES_MOST}), ${inTimes.atOnce.toFixed(1)} alone at once, ${inTimes.apart.toFixed(1)} alone apart`,
+  );
+  if (inTimes.beside > COMMIT_TIMES_MOST) process.exitCode = 1;
+  return { overhead, before, after, inTimes };
 }
