@@ -18,7 +18,11 @@ function failedIn(report) {
   return (report?.testResults ?? []).flatMap(({ name: file, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === "failed")
-      .map(({ fullName }) => ({ file: relative(process.cwd(), file), fullName })),
+      // As Vitest's own filter by names reads them; the report's fullName joins them otherwise.
+      .map(({ ancestorTitles, title }) => ({
+        file: relative(process.cwd(), file),
+        fullName: [...ancestorTitles, title].filter(Boolean).join(" > "),
+      })),
   );
 }
 
