@@ -229,6 +229,24 @@ describe("a turn whose model is asked ahead", () => {
     await expect(played).rejects.toThrow(Killed);
   });
 
+  it("keeps the failure of a turn that never ends only after the results of its last tools", async () => {
+    const { acts, commits, ports, settle } = slowJournal();
+    const asksForEver = async () => ({ role: "assistant" as const, content: null, tool_calls: [call] });
+    const played = playTurn(open(), [], { ...ports, ask: asksForEver });
+    // The input, and of each of 32 steps the answer and the result; all are committed but the last result.
+    for (let commit = 0; commit < 64; commit++) {
+      await settle();
+      commits[commit]?.resolve();
+    }
+    await settle();
+    expect(acts.at(-1)).toBe("tool");
+    commits[64]?.resolve();
+    await settle();
+    expect(acts.at(-1)).toBe("end");
+    commits[65]?.resolve();
+    expect((await played).result).toMatchObject({ failed: { code: "too_many_steps" } });
+  });
+
   it("keeps a failure only after the turn's beginning", async () => {
     const { acts, commits, ports, settle } = slowJournal();
     const refused = () => Promise.reject(new TurnFailed("model_refused", "no"));

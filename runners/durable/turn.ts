@@ -79,6 +79,7 @@ export async function playTurn(turn: OpenTurn, before: readonly Message[], ports
     throw new TurnFailed("too_many_steps", `no answer after ${MOST_STEPS} steps`);
   } catch (error) {
     if (!(error instanceof TurnFailed)) throw error;
+    await Promise.all(ports.ahead?.splice(0) ?? []);
     const failure = { code: error.code, message: error.message };
     await ports.keep({ ends: { failure } });
     return { result: { failed: failure }, messages: [{ role: "user", content: turn.input }] };
