@@ -13,7 +13,9 @@ import { pairsOf } from "../harness/compare/pairs.ts";
 import { assert, TrialError, UsageError } from "../harness/errors.ts";
 import { preparePostgres } from "../harness/postgres/postgres.ts";
 import { allowedCores, type CorePlan, pinProcess, planCores } from "../harness/processes/cores.ts";
+import { hasProc } from "../harness/processes/process-table.ts";
 import { Watchdog } from "../harness/processes/watchdog.ts";
+import { resolveRunner } from "../harness/runner-check.ts";
 import { round } from "../harness/statistics/round.ts";
 import { nearestRank } from "../harness/statistics/tail-quantiles.ts";
 import { commitTimes, type PacedCommits, pacedCommits } from "./commits.ts";
@@ -151,6 +153,9 @@ async function overheads(runner: string, { blocks, sessions }: SteadyOptions) {
 
 /** Records, prints and returns what was measured; the exit code is 1 where the runner is beyond its limit. */
 export async function steadyCheck(runner: string, options: SteadyOptions) {
+  if (!hasProc) throw new UsageError("The trial's own database is found in /proc, which is missing here.");
+  if (!resolveRunner(runner).needs?.includes("postgres"))
+    throw new UsageError(`${runner} keeps nothing in Postgres; --runner takes one that does.`);
   const cores = planCores();
   const before = await commitAlone(cores);
   const overhead = await overheads(runner, options);
