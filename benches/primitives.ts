@@ -1,14 +1,15 @@
 /**
- * What the parts of a turn cost on this machine, each alone, and whether their sum is what a turn costs.
+ * What the parts of a turn cost on this machine, each measured for itself, and whether their sum is what a turn costs.
  *
- *     node benches/primitives.ts [--check] [--rounds 3] [--scenarios steady,gc-pressure,cpu-mix,token-flow] [--json FILE] [--into DIR]
+ *     node benches/primitives.ts [--check] [--rounds 2] [--scenarios steady,cpu-mix,chat-stumbles] [--json FILE] [--into DIR]
  *
- * Every part runs in a process of its own, started, observed and pinned as a runtime is, at the pace of a short trial: a frame that comes
- * alone wakes its reader, so a loop that never sleeps would find everything too cheap. What is computation alone is measured by
- * tinybench. `--check` records short trials in the same session and holds their CPU per turn against the sum of the parts that each runner's
- * `budget` names; more than 20 % off at a scenario that had no say in choosing the parts is a miss, and exit code 1. A round, parts and trials,
- * takes 6 minutes; three are made and their means told, since what a part costs drifts from minute to minute. It wants an idle machine: who
- * is kept from its core finds more frames waiting at once, and pays less for each.
+ * Every part has a process of its own, started, observed and pinned as a runtime is, which reads as many streams of the model as one does in
+ * a trial of the default profile and by turns does more of that part: a loop that never sleeps would find everything too cheap, and a
+ * process that does nothing else too dear. What is computation alone is measured by tinybench. `--check` records trials in the same session
+ * and holds their CPU per turn against the sum of the parts that each runner's `budget` names; more than 20 % off at a scenario that had no
+ * say in choosing the parts is a miss, and exit code 1. Who shares a machine makes the same work dearer by up to a half for minutes: the
+ * same streams are read before and after every trial, and its sum is told for what they cost then. A round takes 20 minutes; the means of
+ * two are told. It wants an idle machine.
  * What is measured is kept for this machine; new campaigns show it in their reports, `--into` adds it to a recorded one.
  */
 import { execFileSync } from "node:child_process";
@@ -31,10 +32,10 @@ import { runBenchCommand } from "./command.ts";
 import type { PartCosts } from "./primitives/costs.ts";
 import { AGE, type Age } from "./primitives/part-runner.ts";
 import { meanChecks, meanPrimitives } from "./primitives/rounds.ts";
-import { CHOSEN_BY, checkTrials, UNSEEN } from "./primitives/trials.ts";
+import { CHECKED, checkTrials } from "./primitives/trials.ts";
 
 /** Rounds of a check. */
-const CHECK_ROUNDS = 3;
+const CHECK_ROUNDS = 2;
 
 interface Computed {
   readonly toolMs: Record<CostlyTool, number>;
@@ -52,9 +53,9 @@ function measureAll(runners: readonly Runner[], { warmUpMs, lengthMs }: Age): Pr
   const cores = planCores();
   const core = cores === null ? null : (parseCores(cores.runtime)[0] ?? null);
   const { toolMs, smallUs } = measured<Computed>("./primitives/hot-main", [], core);
-  const parts = measured<PartCosts & { roundTripMs: number }>(
+  const parts = measured<PartCosts & { roundTripMs: number; yardstickMs: number }>(
     "./primitives/measure-main",
-    [String(lengthMs), String(warmUpMs)],
+    ["parts", String(lengthMs), String(warmUpMs)],
     null,
   );
   const table: Primitive[] = [
@@ -68,6 +69,7 @@ function measureAll(runners: readonly Runner[], { warmUpMs, lengthMs }: Age): Pr
       return { what: `${tool}, a ${one}`, value: round(toolMs[tool], 5), unit: "ms of CPU" };
     }),
     ...smallUs.map(([what, us]) => ({ what, value: round(us, 3), unit: "µs of CPU" })),
+    { what: "a streamed answer, read, at the speed of these minutes", value: parts.yardstickMs, unit: "ms of CPU" },
     { what: "bytes to another process and back", value: parts.roundTripMs, unit: "ms" },
     { what: "a commit alone", value: parts.commitMs, unit: "ms" },
     { what: "a row of a commit of 64", value: parts.batchedCommitMs, unit: "ms" },
@@ -82,11 +84,15 @@ function measureAll(runners: readonly Runner[], { warmUpMs, lengthMs }: Age): Pr
     lengthMs,
     partMs: parts.partMs,
     toolMs,
+    yardstickMs: parts.yardstickMs,
     roundTripMs: parts.roundTripMs,
     commitMs: parts.commitMs,
     table,
   };
 }
+
+const yardstickNow = (): number =>
+  measured<{ yardstickMs: number }>("./primitives/measure-main", ["yardstick"], null).yardstickMs;
 
 const misses = ({ predictedMs, measuredMs }: BudgetCheck): boolean => Math.abs(predictedMs / measuredMs - 1) > WITHIN;
 
@@ -99,11 +105,13 @@ function verdict(check: BudgetCheck): string {
 /** @param wanted how many trials should have been recorded. @returns whether every sum that had to predict something did */
 function printChecks(checks: readonly BudgetCheck[], wanted: number): boolean {
   const rows = checks.map((check) => {
-    const { scenario, runner, predictedMs, measuredMs } = check;
-    const figures = [predictedMs, measuredMs, predictedMs / measuredMs].map((value) => value.toFixed(2));
+    const { scenario, runner, slowness, predictedMs, measuredMs } = check;
+    const figures = [slowness, predictedMs, measuredMs, predictedMs / measuredMs].map((value) => value.toFixed(2));
     return [scenario, runner, ...figures, verdict(check)];
   });
-  console.log(`\n${textTable(["scenario", "runner", "sum of parts, ms", "CPU per turn, ms", "ratio", ""], rows)}`);
+  console.log(
+    `\n${textTable(["scenario", "runner", "machine", "sum of parts, ms", "CPU per turn, ms", "ratio", ""], rows)}`,
+  );
   const unseen = checks.filter(({ chosenBy }) => !chosenBy);
   const hits = unseen.filter((check) => check.valid && !misses(check));
   const invalid = unseen.filter(({ valid }) => !valid).length;
@@ -131,7 +139,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       check: { type: "boolean", default: false },
-      scenarios: { type: "string", default: [...CHOSEN_BY, ...UNSEEN].join(",") },
+      scenarios: { type: "string", default: CHECKED.join(",") },
       length: { type: "string", default: String(AGE.lengthMs) },
       "warm-up": { type: "string", default: String(AGE.warmUpMs) },
       rounds: { type: "string" },
@@ -152,7 +160,8 @@ async function main(): Promise<void> {
   for (let number = 1; number <= rounds; number++) {
     const parts = measureAll(runners, { lengthMs, warmUpMs });
     measures.push(parts);
-    if (values.check) checks.push(await checkTrials(runners, scenarios, parts, `budget-${number}`));
+    if (values.check)
+      checks.push(await checkTrials({ runners, scenarios, seed: `budget-${number}`, yardstick: yardstickNow }, parts));
     process.stderr.write(`round ${number} of ${rounds}\n`);
   }
   const primitives: Primitives = {

@@ -21,15 +21,28 @@ export const FIXTURE_PRIMITIVES: Primitives = {
     frame: 0.02,
     tokenOut: 0.03,
     conversationKb: 0.01,
+    threadCall: 0.3,
+    threadToken: 0.02,
     toolCall: 0.9,
     postMessage: 0.2,
     commit: 0.25,
   },
   toolMs: { parse_document: 0.03, search_memory: 1, burn_cpu: 2, hold_memory: 1, churn_memory: 0.3 },
+  yardstickMs: 2,
   roundTripMs: 0.2,
   commitMs: 1.5,
   table: [{ what: "a turn over HTTP, answered at once", value: 0.4, unit: "ms of CPU" }],
-  checks: [{ scenario: "strike", runner: "journal", chosenBy: true, valid: true, predictedMs: 4.2, measuredMs: 4 }],
+  checks: [
+    {
+      scenario: "strike",
+      runner: "journal",
+      chosenBy: true,
+      valid: true,
+      slowness: 1,
+      predictedMs: 4.2,
+      measuredMs: 4,
+    },
+  ],
 };
 
 export const FIXTURE_WORK: TrialWork = {

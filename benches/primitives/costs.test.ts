@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { Part } from "../../harness/budget/parts.ts";
 import { costsOf, PART_RUNS } from "./costs.ts";
-import type { PartFigures, PartRun } from "./part-runner.ts";
+import type { PartFigures, PartRun, PartWork, RunFigures } from "./part-runner.ts";
 
 const TRUE_MS: Readonly<Record<Part, number>> = {
   idle: 12,
   thread: 4,
+  threadCall: 0.3,
   turn: 0.4,
   modelCall: 1.5,
   frame: 0.04,
@@ -13,47 +14,79 @@ const TRUE_MS: Readonly<Record<Part, number>> = {
   conversationKb: 0.01,
   toolCall: 1.2,
   postMessage: 0.2,
+  threadToken: 0.015,
   commit: 0.3,
 };
 const TICK_MS = 0.03;
+const WAIT_MS = 0.025;
 const SECONDS = 8;
 
 /** What a process would have used if every part cost exactly this. */
-function figuresOf({ job, tokens, turnsPerSecond }: PartRun): PartFigures {
-  const [done, turns] = [job.perSecond * SECONDS, turnsPerSecond * SECONDS];
-  const asks = job.does === "ask" ? done : 0;
-  const sentKb = (asks * job.conversationBytes) / 1024;
-  const each = {
-    nothing: 0,
-    tick: 0,
-    ask: TRUE_MS.modelCall,
-    tool: TRUE_MS.toolCall,
-    post: TRUE_MS.postMessage,
-    commit: TRUE_MS.commit,
-  };
-  const cpuMs =
-    SECONDS * TRUE_MS.idle +
-    done * (TICK_MS + each[job.does]) +
-    asks * tokens * TRUE_MS.frame +
+function lookedAt({ job }: PartRun, work: PartWork, slowness: number): PartFigures {
+  const { tick = 0, ask = 0, brief = 0, tool = 0, post = 0, commit = 0 } = work.rates;
+  const pieces = work.turnsPerSecond * work.pieces;
+  const [asks, heard] = [ask + brief, work.readAlong ? pieces : 0];
+  const [frames, sentKb] = [ask * 32 + brief, (ask * work.conversationBytes) / 1024];
+  const perSecond =
+    TRUE_MS.idle +
+    job.threads * TRUE_MS.thread +
+    (tick + asks + tool + post + commit) * TICK_MS +
+    asks * TRUE_MS.modelCall +
+    frames * TRUE_MS.frame +
+    (work.spread ? ask * TRUE_MS.threadCall : 0) +
     sentKb * TRUE_MS.conversationKb +
-    turns * (TRUE_MS.turn + job.tokensOut * (TICK_MS + TRUE_MS.tokenOut)) +
-    (job.spread === true ? SECONDS * job.threads * TRUE_MS.thread : 0);
+    tool * TRUE_MS.toolCall +
+    commit * TRUE_MS.commit +
+    (post + (work.piecesFromThreads ? work.turnsPerSecond : 0)) * TRUE_MS.postMessage +
+    work.turnsPerSecond * TRUE_MS.turn +
+    pieces * WAIT_MS +
+    heard * (TRUE_MS.tokenOut + (work.piecesFromThreads ? TRUE_MS.threadToken : 0));
+  const times = (rate: number): number => rate * SECONDS;
   return {
     seconds: SECONDS,
-    cpuMs,
-    done,
-    frames: asks * tokens,
-    sentKb,
-    turns,
-    tokensOut: turns * job.tokensOut,
-    tookMs: 3.2,
+    cpuMs: times(perSecond) * slowness,
+    done: {
+      tick: times(tick),
+      ask: times(ask),
+      brief: times(brief),
+      tool: times(tool),
+      post: times(post),
+      commit: times(commit),
+    },
+    frames: times(frames),
+    sentKb: times(sentKb),
+    turns: times(work.turnsPerSecond),
+    tokensOut: times(heard),
+    commitsMs: [9, 3.2, 1],
   };
 }
 
-test("differences of processes give back what every part costs, without timer, idling and what else they do", () => {
-  const { partMs, commitMs, batchedCommitMs } = costsOf(new Map(PART_RUNS.map((run) => [run.name, figuresOf(run)])));
-  for (const [part, ms] of Object.entries(TRUE_MS)) expect(partMs[part as Part], part).toBeCloseTo(ms, 6);
+function figuresOf(slownessOf: (at: number) => number): ReadonlyMap<string, RunFigures> {
+  return new Map(
+    PART_RUNS.map((run, at) => {
+      const slowness = run.with === null ? 1 : slownessOf(at);
+      const look = (work: PartWork): PartFigures => lookedAt(run, work, slowness);
+      return [run.name, { without: look(run.without), with: run.with && look(run.with) }];
+    }),
+  );
+}
+
+test("what the processes used gives back what every part costs, without timers, waits and what else they do", () => {
+  const { partMs, commitMs, batchedCommitMs } = costsOf(figuresOf(() => 1));
+  // Threads that wait are in the streams of some processes and not of others, and so in the speed that these are told for.
+  for (const [part, ms] of Object.entries(TRUE_MS)) {
+    expect(partMs[part as Part], part).toBeGreaterThan(0.9 * ms);
+    expect(partMs[part as Part], part).toBeLessThan(1.1 * ms);
+  }
+  expect(Object.keys(partMs).sort()).toEqual(Object.keys(TRUE_MS).sort());
   expect([commitMs, batchedCommitMs]).toEqual([3.2, 3.2 / 64]);
+});
+
+test("a machine that is half as fast for some of the processes makes no part dearer than others", () => {
+  const [steady, drifting] = [costsOf(figuresOf(() => 1)), costsOf(figuresOf((at) => (at % 2 === 0 ? 0.75 : 1.25)))];
+  const slower = drifting.partMs.toolCall / steady.partMs.toolCall;
+  for (const part of ["turn", "modelCall", "frame", "tokenOut", "commit"] as const)
+    expect(drifting.partMs[part] / steady.partMs[part] / slower, part).toBeCloseTo(1, 1);
 });
 
 test("without one of the processes nothing is said", () => {

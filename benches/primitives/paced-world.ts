@@ -12,15 +12,18 @@ import { sendJson } from "../../harness/world/api.ts";
 import { ChunkWriter, completionId } from "../../harness/world/chunks.ts";
 import { PacedStream } from "../../harness/world/paced-stream.ts";
 import { Wheel } from "../../harness/world/wheel.ts";
+import { BRIEFLY } from "./job.ts";
 
 const FIRST_TOKEN_MS = lognormal(600, 0.35);
 const TOOL_MS = lognormal(80, 0.5);
 const GAP_MS = 20;
+/** Of an answer in everyday turns, on average; one that was asked for briefly has one. */
+export const TOKENS = 32;
+/** Longer requests are not looked through. */
+const BRIEF_BYTES = 2048;
 const BACKLOG = 4096;
 
 export class PacedWorld {
-  /** Of every answer. */
-  tokens = 1;
   /** Pieces of text written so far, and bytes of requests read. */
   frames = 0;
   bytes = 0;
@@ -29,13 +32,15 @@ export class PacedWorld {
   readonly #lateness = new IntervalRecorder(null, "lateness", monotonicMs);
   readonly #server = createServer((request, response) => {
     let bytes = 0;
+    let tokens = TOKENS;
     request.on("data", (piece: Buffer) => {
+      if (bytes === 0 && piece.length < BRIEF_BYTES && piece.includes(BRIEFLY)) tokens = 1;
       bytes += piece.length;
     });
     request.on("end", () => {
       this.bytes += bytes;
       if (request.url?.includes("/tools/") === true) this.#answerTool(response);
-      else this.#answer(response);
+      else this.#answer(response, tokens);
     });
   });
 
@@ -55,12 +60,12 @@ export class PacedWorld {
     this.#wheel.after(draw(TOOL_MS, this.#random), () => sendJson({ response }, 200, '{"saved":"D_1_2_3_0_0_k"}'));
   }
 
-  #answer(response: ServerResponse): void {
+  #answer(response: ServerResponse, tokens: number): void {
     const chunks = new ChunkWriter({ id: completionId(1), created: 1_700_000_000, model: "any", usage: false });
     const plan = {
       response,
       chunks,
-      tokens: Array.from({ length: this.tokens }, (_, n) => ` word${n}`),
+      tokens: Array.from({ length: tokens }, (_, n) => ` word${n}`),
       arrivedMs: monotonicMs(),
       firstTokenMs: draw(FIRST_TOKEN_MS, this.#random),
       gapMs: GAP_MS,
@@ -69,8 +74,8 @@ export class PacedWorld {
       end: "done",
     } as const;
     const room = { clock: monotonicMs, wheel: this.#wheel, lateness: this.#lateness };
-    const over = (_end: string, tokens: number): void => {
-      this.frames += tokens;
+    const over = (_end: string, said: number): void => {
+      this.frames += said;
     };
     new PacedStream(plan, room, { first: () => undefined, over }).start();
   }

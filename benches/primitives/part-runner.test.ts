@@ -2,25 +2,31 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import type { PartFigures } from "./part-runner.ts";
+import type { RunFigures } from "./part-runner.ts";
 
 // A process of its own, since measuring moves the one that measures to the harness's cores.
 const MEASURE = fileURLToPath(new URL("./testing/some-parts.ts", import.meta.url));
 
-test("a part is measured in a process that does it and nothing else", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [MEASURE, "post", "ask", "turn", "read"], {
-    timeout: 50_000,
-  });
-  const { post, ask, turn, read } = JSON.parse(stdout) as Readonly<Record<string, PartFigures>>;
-  expect(post?.done).toBeGreaterThan(0);
-  expect(post).toMatchObject({ frames: 0, sentKb: 0, turns: 0 });
-  expect(ask?.done).toBeGreaterThan(0);
-  expect(ask?.frames).toBeGreaterThan(0);
-  expect(ask?.sentKb).toBeGreaterThan(0);
-  expect(ask?.cpuMs).toBeGreaterThan(0);
-  expect(turn?.turns).toBeGreaterThan(0);
-  expect(turn?.tokensOut).toBe(0);
-  expect(read?.tokensOut).toBeGreaterThan(20 * (read?.turns ?? Number.POSITIVE_INFINITY));
-  // The model takes its time: longer than the thread next door.
-  expect(ask?.tookMs).toBeGreaterThan(post?.tookMs ?? Number.POSITIVE_INFINITY);
-}, 60_000);
+test("what a process does by turns is counted for itself, kind by kind", async () => {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [MEASURE, "idle", "posts", "turns", "read along from threads", "requests from threads"],
+    { timeout: 80_000 },
+  );
+  const figures = JSON.parse(stdout) as Readonly<Record<string, RunFigures>>;
+  const { idle, posts, turns } = figures;
+  expect(idle).toMatchObject({ without: { frames: 0, sentKb: 0, turns: 0, done: { ask: 0, post: 0 } }, with: null });
+  expect(posts?.without.done.post).toBe(0);
+  expect(posts?.with?.done.post).toBeGreaterThan(0);
+  for (const looked of [posts?.without, posts?.with, figures["requests from threads"]?.with]) {
+    expect(looked?.done.ask).toBeGreaterThan(0);
+    expect(looked?.frames).toBeGreaterThan(0);
+    expect(looked?.sentKb).toBeGreaterThan(0);
+    expect(looked?.cpuMs).toBeGreaterThan(0);
+  }
+  expect(turns?.without.turns).toBe(0);
+  expect(turns?.with?.turns).toBeGreaterThan(0);
+  expect(turns?.with?.tokensOut).toBe(0);
+  const readAlong = figures["read along from threads"]?.with;
+  expect(readAlong?.tokensOut).toBeGreaterThan(20 * (readAlong?.turns ?? Number.POSITIVE_INFINITY));
+}, 90_000);

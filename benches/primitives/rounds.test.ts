@@ -7,6 +7,7 @@ const check = (changes: Partial<BudgetCheck>): BudgetCheck => ({
   runner: "async",
   chosenBy: true,
   valid: true,
+  slowness: 1,
   predictedMs: 10,
   measuredMs: 10,
   ...changes,
@@ -14,8 +15,14 @@ const check = (changes: Partial<BudgetCheck>): BudgetCheck => ({
 
 test("sums and trials are held against each other round by round, and only valid trials count", () => {
   const rounds = [
-    [check({ predictedMs: 10, measuredMs: 8 }), check({ runner: "durable", valid: false, measuredMs: 99 })],
-    [check({ predictedMs: 14, measuredMs: 12 }), check({ runner: "durable", valid: true, measuredMs: 11 })],
+    [
+      check({ predictedMs: 10, measuredMs: 8, slowness: 0.8 }),
+      check({ runner: "durable", valid: false, measuredMs: 99 }),
+    ],
+    [
+      check({ predictedMs: 14, measuredMs: 12, slowness: 1.2 }),
+      check({ runner: "durable", valid: true, measuredMs: 11 }),
+    ],
     [check({ predictedMs: 99, valid: false })],
   ];
   expect(meanChecks(rounds)).toEqual([
@@ -35,6 +42,7 @@ test("parts, tools and the table are means of the rounds", () => {
     ({
       partMs: { idle: value },
       toolMs: { burn_cpu: value },
+      yardstickMs: value,
       roundTripMs: value,
       commitMs: value,
       table: [{ what: "x", value, unit: "ms" }],
@@ -42,6 +50,7 @@ test("parts, tools and the table are means of the rounds", () => {
   expect(meanPrimitives([one(1), one(3)])).toMatchObject({
     partMs: { idle: 2 },
     toolMs: { burn_cpu: 2 },
+    yardstickMs: 2,
     roundTripMs: 2,
     commitMs: 2,
     table: [{ what: "x", value: 2, unit: "ms" }],

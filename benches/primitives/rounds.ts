@@ -27,6 +27,7 @@ export function meanPrimitives(rounds: readonly Primitives[]): Primitives {
     ...first,
     partMs: meanRecord(rounds.map(({ partMs }) => partMs)),
     toolMs: meanRecord(rounds.map(({ toolMs }) => toolMs)),
+    yardstickMs: round(meanOf(rounds.map((one) => one.yardstickMs)), 5),
     roundTripMs: round(meanOf(rounds.map(({ roundTripMs }) => roundTripMs)), 5),
     commitMs: round(meanOf(rounds.map(({ commitMs }) => commitMs)), 5),
     table: first.table.map((line, index) => ({
@@ -46,6 +47,7 @@ export function meanChecks(rounds: readonly (readonly BudgetCheck[])[]): BudgetC
     if (first === undefined) return [];
     const predictedMs = round(meanOf(counted.map((check) => check.predictedMs)), 2);
     const measuredMs = round(meanOf(counted.map((check) => check.measuredMs)), 2);
-    return [{ ...first, predictedMs, measuredMs }];
+    const slowness = round(meanOf(counted.map((check) => check.slowness)), 3);
+    return [{ ...first, slowness, predictedMs, measuredMs }];
   });
 }

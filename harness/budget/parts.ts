@@ -7,7 +7,9 @@ import type { LocalTool } from "../scenario.ts";
 /** Parts of a turn and what one of each is. CPU time in milliseconds. */
 export const PARTS = {
   idle: "a second of a process that is asked nothing, observed as in a trial",
-  thread: "a second of one more thread among which sessions are shared: each compiles and collects for itself",
+  thread: "a second of one more thread among which sessions are shared",
+  threadCall:
+    "a request to the model or a tool from one of several threads, beyond one from the only one: each compiles for itself",
   turn: "a turn over HTTP, answered at once",
   modelCall: "a model request, to the head of its answer and its end",
   frame: "an SSE frame of the model, read",
@@ -15,6 +17,7 @@ export const PARTS = {
   conversationKb: "a kilobyte of conversation sent to the model",
   toolCall: "a remote tool call",
   postMessage: "a message to another thread and its answer",
+  threadToken: "a token passed on from a thread to the one that serves",
   commit: "a statement that Postgres commits, seen by its client",
 } as const;
 export type Part = keyof typeof PARTS;

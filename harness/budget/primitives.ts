@@ -18,6 +18,8 @@ export interface BudgetCheck {
   readonly chosenBy: boolean;
   /** A trial that others disturbed says nothing of the sum. */
   readonly valid: boolean;
+  /** How much dearer the same streamed answer was around the trial than while the parts were measured; the prediction is told for it. */
+  readonly slowness: number;
   /** CPU per turn. */
   readonly predictedMs: number;
   readonly measuredMs: number;
@@ -36,6 +38,8 @@ export interface Primitives extends MachineFigures {
   readonly partMs: Readonly<Record<Part, number>>;
   /** CPU of a unit of each local tool, in milliseconds. */
   readonly toolMs: Readonly<Record<CostlyTool, number>>;
+  /** CPU of a streamed answer while the parts were measured, in milliseconds: how fast the machine was then. */
+  readonly yardstickMs: number;
   /** Loopback and disk, by the clock: median milliseconds. */
   readonly roundTripMs: number;
   readonly commitMs: number;

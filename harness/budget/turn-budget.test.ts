@@ -22,6 +22,7 @@ const PRIMITIVES = {
   partMs: {
     idle: 10,
     thread: 5,
+    threadCall: 0.3,
     turn: 0.5,
     modelCall: 1,
     frame: 0.05,
@@ -29,6 +30,7 @@ const PRIMITIVES = {
     conversationKb: 0.01,
     toolCall: 1,
     postMessage: 0.2,
+    threadToken: 0.02,
     commit: 0.25,
   },
   toolMs: { parse_document: 0.03, search_memory: 1, burn_cpu: 1, hold_memory: 1, churn_memory: 1 },

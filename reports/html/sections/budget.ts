@@ -120,7 +120,7 @@ export function budgetSection(summary: Summary, { scenario }: ScenarioSummary): 
   if (primitives === undefined || budgets.length === 0) return null;
   const age = ((primitives.warmUpMs + primitives.lengthMs) / 1000).toFixed(0);
   return markup`<h3 id="${anchor("budget", scenario)}">Budget of a turn</h3>
-<p class="meta">Parts were measured alone on ${primitives.recorded} (${primitives.machine}, Node ${primitives.node}) in processes ${age} s old; code that runs longer becomes cheaper. Counts are this scenario's own. A sum far below what was measured leaves work unexplained.</p>
+<p class="meta">Parts were measured on ${primitives.recorded} (${primitives.machine}, Node ${primitives.node}), each as the difference between a process that reads streams and the same process doing more of that part, up to ${age} s old; code that runs longer becomes cheaper. Counts are this scenario's own. A machine that others share can be half as fast for minutes: the sum is of the minutes in which the parts were measured. A sum far below what was measured leaves work unexplained.</p>
 ${sumTable(summary, budgets)}${silent(budgets)}
 ${budgets.map(partTable)}
 ${floorTable(summary, budgets)}
@@ -132,7 +132,7 @@ function checks({ primitives }: Summary): Markup | null {
   const made = primitives?.checks ?? [];
   if (made.length === 0) return null;
   const caption =
-    "The same sums held against short trials, recorded in one session with the parts. Trials that are not valid say nothing.";
+    "The same sums held against trials that were recorded in one session with the parts. Before and after each trial the same streams were read again: so many times as dear as while the parts were measured, and the sum is told for that. Trials that are not valid say nothing.";
   return folded(
     "How far these sums can be trusted",
     table({
@@ -140,16 +140,18 @@ function checks({ primitives }: Summary): Markup | null {
       columns: [
         { head: "scenario", align: "text" },
         { head: "runner", align: "text" },
+        { head: "streams were dearer by" },
         { head: "sum, ms" },
         { head: "measured, ms" },
         { head: "sum to measured" },
         { head: "used to choose the parts" },
         { head: "valid" },
       ],
-      rows: made.map(({ scenario, runner, predictedMs, measuredMs, chosenBy, valid }) => ({
+      rows: made.map(({ scenario, runner, slowness, predictedMs, measuredMs, chosenBy, valid }) => ({
         cells: [
           scenario,
           runner,
+          ratio(slowness, 1),
           ms(predictedMs),
           ms(measuredMs),
           ratio(predictedMs, measuredMs),
