@@ -75,7 +75,7 @@ function measureAll(runners: readonly Runner[], { warmUpMs, lengthMs }: Age): Pr
     { what: "a row of a commit of 64", value: parts.batchedCommitMs, unit: "ms" },
   ];
   return {
-    format: "agent-derby-primitives/1",
+    format: "agent-derby-primitives/2",
     machine: machineFingerprint(),
     recorded: new Date().toISOString().slice(0, 10),
     node: process.version,

@@ -58,12 +58,14 @@ describe("figures of the machine", () => {
     expect(readdirSync(folder())).toHaveLength(1);
   });
 
-  it("of another machine, of another kind or torn are as good as none", () => {
+  it("of another machine, of another kind, of a former format or torn are as good as none", () => {
     const one = runnerIn("one");
     storeFigures("capacity", figures([one], "another, 64 cores"), folder());
     expect(storedFigures("capacity", folder())).toBeNull();
     expect(readFigures("capacity", kept())?.machine).toBe("another, 64 cores");
     writeFileSync(kept(), JSON.stringify({ ...figures([one]), format: "agent-derby-else/1" }));
+    expect(storedFigures("capacity", folder())).toBeNull();
+    writeFileSync(kept(), JSON.stringify({ ...figures([one]), format: "agent-derby-capacity/0" }));
     expect(storedFigures("capacity", folder())).toBeNull();
     writeFileSync(kept(), '{"format": "agent-derby-cap');
     expect(storedFigures("capacity", folder())).toBeNull();

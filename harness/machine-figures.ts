@@ -15,7 +15,7 @@ import type { Runner } from "./runner.ts";
 
 /** What all kinds have in common. */
 export interface MachineFigures {
-  /** `agent-derby-<kind>/1`. */
+  /** See {@link FIGURE_FORMATS}. */
   readonly format: string;
   /** See {@link machineFingerprint}. */
   readonly machine: string;
@@ -30,6 +30,11 @@ export interface FiguresOfKind {
 }
 export type FigureKind = keyof FiguresOfKind;
 export const FIGURE_KINDS = ["capacity", "primitives"] as const satisfies readonly FigureKind[];
+/** Of today; figures of a former format say something else and are passed over. */
+export const FIGURE_FORMATS = {
+  capacity: "agent-derby-capacity/1",
+  primitives: "agent-derby-primitives/2",
+} as const satisfies { readonly [Kind in FigureKind]: FiguresOfKind[Kind]["format"] };
 
 /** Below the current directory, beside the certificates of runners. */
 export const FIGURES_FOLDER = join("results", ".figures");
@@ -43,12 +48,12 @@ export function machineFingerprint(): string {
 const fileOf = (kind: FigureKind, folder: string): string =>
   join(folder, `${kind}-${fnv1a32(machineFingerprint()).toString(16)}.json`);
 
-/** The figures in a file; null where it is missing, torn, or of another kind. They may be of any machine. */
+/** The figures in a file; null where it is missing, torn, of another kind, or of a former format. They may be of any machine. */
 export function readFigures<Kind extends FigureKind>(kind: Kind, file: string): FiguresOfKind[Kind] | null {
   if (!existsSync(file)) return null;
   try {
     const figures = JSON.parse(readFileSync(file, "utf8")) as FiguresOfKind[Kind];
-    return figures.format === `agent-derby-${kind}/1` ? figures : null;
+    return figures.format === FIGURE_FORMATS[kind] ? figures : null;
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import type { Summary } from "../harness/summary.ts";
 import { fixtureSummary } from "./fixture-summary.ts";
 
 export const FIXTURE_PRIMITIVES: Primitives = {
-  format: "agent-derby-primitives/1",
+  format: "agent-derby-primitives/2",
   machine: "Some Processor, 2 cores",
   recorded: "2026-11-20",
   node: "v24.21.0",

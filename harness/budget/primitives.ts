@@ -27,7 +27,7 @@ export interface BudgetCheck {
 
 /** The runners are those whose turns are made of these parts. */
 export interface Primitives extends MachineFigures {
-  readonly format: "agent-derby-primitives/1";
+  readonly format: "agent-derby-primitives/2";
   /** Day of the measurement, YYYY-MM-DD. */
   readonly recorded: string;
   readonly node: string;
