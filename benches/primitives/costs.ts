@@ -5,7 +5,7 @@
  * too dear. What one of each costs is the least-squares solution of what all of them used. Pure.
  */
 import type { Part } from "../../harness/budget/parts.ts";
-import { assert } from "../../harness/errors.ts";
+import { assert, TrialError } from "../../harness/errors.ts";
 import { leastSquares } from "./least-squares.ts";
 import { TOKENS } from "./paced-world.ts";
 import type { PartFigures, PartRun, PartWork, RunFigures } from "./part-runner.ts";
@@ -48,13 +48,15 @@ function more(name: string, change: Partial<PartWork>, threads = 0): PartRun {
  */
 export const YARDSTICK = alone("yardstick", STREAMS);
 
+const IDLE = alone("idle", {});
+const IDLE_THREADS = alone("idle threads", {}, THREADS);
 /** What these take by the clock is asked for, not what they cost. */
 const COMMITS_ALONE = alone("commits alone", { rates: { commit: TURNS } });
 const BATCHES = alone("batches", { rates: { commit: 10 } }, 0, BATCH_ROWS);
 
 export const PART_RUNS: readonly PartRun[] = [
-  alone("idle", {}),
-  alone("idle threads", {}, THREADS),
+  IDLE,
+  IDLE_THREADS,
   more("brief requests", { rates: { brief: ASKS } }),
   more("long conversations", { conversationBytes: LONG_BYTES }),
   more("ticks", { rates: { tick: 2 * ASKS } }),
@@ -108,14 +110,20 @@ function weighted({ counts, ms }: Equation, weight: number): Equation {
   return { counts: Object.fromEntries(entries) as Record<Quantity, number>, ms: ms * weight };
 }
 
-/** CPU per streamed answer, in milliseconds. */
-export function yardstickMs({ without }: RunFigures): number {
-  return without.cpuMs / without.done.ask;
+/**
+ * CPU per streamed answer, in milliseconds.
+ * @param waiting of a process that does nothing, which is taken off; none where it is not
+ * @throws TrialError when no answer ended while it was looked at
+ */
+export function yardstickMs({ without }: RunFigures, waiting?: RunFigures): number {
+  if (without.done.ask === 0)
+    throw new TrialError("No streamed answer ended while its process was looked at: measure for longer (--length).");
+  const waitedMs = waiting === undefined ? 0 : (waiting.without.cpuMs * without.seconds) / waiting.without.seconds;
+  return (without.cpuMs - waitedMs) / without.done.ask;
 }
 
-/** @param usualMs what a streamed answer costs on average; a process that met a faster or slower machine is told as if it had met that one */
-function equationsOf(run: PartRun, figures: RunFigures, usualMs: number): Equation[] {
-  const speed = run.with === null ? 1 : usualMs / yardstickMs(figures);
+/** @param speed of the machine that it met: so many times as dear everything would have been on the usual one */
+function equationsOf(run: PartRun, figures: RunFigures, speed: number): Equation[] {
   const equation = (work: PartWork, looked: PartFigures): Equation => ({
     counts: quantitiesOf(run, work, looked),
     ms: (speed * looked.cpuMs) / looked.seconds,
@@ -146,10 +154,12 @@ export function costsOf(figures: ReadonlyMap<string, RunFigures>): PartCosts {
     if (found === undefined) throw new Error(`the figures of ${name} are missing`);
     return found;
   };
-  const usual = PART_RUNS.filter((run) => run.with !== null).map(({ name }) => yardstickMs(of(name)));
-  const usualMs = usual.reduce((sum, ms) => sum + ms, 0) / usual.length;
+  const answerMs = ({ name, job }: PartRun): number =>
+    yardstickMs(of(name), of((job.threads === 0 ? IDLE : IDLE_THREADS).name));
+  const streaming = PART_RUNS.filter((run) => run.with !== null);
+  const usualMs = streaming.reduce((sum, run) => sum + answerMs(run), 0) / streaming.length;
   const equations = PART_RUNS.filter((run) => run !== COMMITS_ALONE && run !== BATCHES).flatMap((run) =>
-    equationsOf(run, of(run.name), usualMs),
+    equationsOf(run, of(run.name), run.with === null ? 1 : usualMs / answerMs(run)),
   );
   const quantities = Object.keys(equations[0]?.counts ?? {}) as Quantity[];
   const costs = leastSquares(
